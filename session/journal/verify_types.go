@@ -1,0 +1,45 @@
+package journal
+
+import "time"
+
+// VerifyOptions of Verify. The zero value checks the whole chain.
+type VerifyOptions struct {
+	From         int64  // first entry to check; 0: the first
+	ExpectedN    int64  // a head kept outside, 0: none
+	ExpectedHash string // hex
+}
+
+// FaultKind says what is wrong.
+type FaultKind string
+
+// The faults that a verification finds.
+const (
+	FaultEdited      FaultKind = "edited"
+	FaultDeleted     FaultKind = "deleted"
+	FaultReordered   FaultKind = "reordered"
+	FaultCut         FaultKind = "cut"
+	FaultText        FaultKind = "text_edited"
+	FaultTextMissing FaultKind = "text_missing"
+	FaultHead        FaultKind = "head"
+	FaultOpenActs    FaultKind = "open_acts"
+)
+
+// Fault is one finding. N is the number of the entry, 0 for the whole file.
+type Fault struct {
+	N    int64
+	Kind FaultKind
+	Text string // one sentence
+}
+
+// Report of a verification.
+type Report struct {
+	OK         bool
+	Entries    int64 // how many were checked
+	Erased     int64 // how many of them have erased text
+	Faults     []Fault
+	MoreFaults bool // there are more than are listed
+	CheckedAt  time.Time
+	HeadN      int64
+	HeadHash   string // hex
+	KeyChecked bool   // the seal was checked with a key
+}

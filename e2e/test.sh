@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Runs every check and test of the project; on Debian and Ubuntu it installs what they need.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+missing=()
+command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
+if [ ${#missing[@]} -gt 0 ]; then
+  if ! command -v apt-get >/dev/null; then
+    echo "please install: ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}"
+fi
+
+echo "== format"
+unformatted=$(git ls-files '*.go' | xargs -r gofmt -l)
+[ -z "$unformatted" ] || { echo "not formatted: $unformatted" >&2; exit 1; }
+
+echo "== generated files"
+if git ls-files '*.templ' | grep -q .; then
+  go tool templ generate >/dev/null
+  git diff --exit-code -- '*_templ.go'
+fi
+
+echo "== vet and staticcheck"
+go vet ./...
+go tool staticcheck ./...
+
+echo "== build"
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+if [ -e cmd/console/main.go ]; then
+  CGO_ENABLED=0 go build -trimpath -o "$out/console" ./cmd/console
+  export CONSOLE_BINARY="$out/console"
+fi
+
+echo "== tests"
+go test -race -timeout 12m $(go list ./... | grep -v '/e2e$')
+if go list ./e2e >/dev/null 2>&1; then
+  go test -timeout 12m ./e2e
+fi

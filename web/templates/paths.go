@@ -1,0 +1,116 @@
+package templates
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Route patterns, each beside the function that builds its address.
+const (
+	HomePattern      = "/"
+	SignInPattern    = "/sign-in"
+	SignOutPattern   = "/sign-out"
+	StayPattern      = "/session/stay"
+	RequestsPattern  = "/requests"
+	RequestPattern   = "/requests/{id}"
+	ApprovePattern   = "/requests/{id}/approve"
+	DeclinePattern   = "/requests/{id}/decline"
+	ClosePattern     = "/requests/{id}/close"
+	JournalPattern   = "/journal"
+	JournalActPath   = "/journal/{id}"
+	MePattern        = "/me"
+	AskRolePattern   = "/me/requests"
+	ThemePattern     = "/me/preferences"
+	HealthPattern    = "/healthz"
+	ReadyPattern     = "/readyz"
+	StaticPattern    = "/static/*"
+	CSPReportPattern = "/csp-report"
+)
+
+// Home is the address of the first page.
+func Home() string { return HomePattern }
+
+// SignIn is the address of the sign-in form; next is where to go afterwards.
+func SignIn(next string) string {
+	if next == "" || next == "/" {
+		return SignInPattern
+	}
+	return SignInPattern + "?next=" + url.QueryEscape(next)
+}
+
+// RequestQuery is the filter, order and page of the queue, as it stands in the address.
+type RequestQuery struct {
+	Person string // user id or part of the user name or e-mail
+	Role   string // exact role name
+	Bank   string // bank id; "system" for system roles
+	Age    string // "day", "week", "month": at least that old
+	Sort   string // "age" (default), "-age", "person", "role", "bank"
+	Page   int    // from 1
+}
+
+// Filtered reports whether any filter restricts the list.
+func (q RequestQuery) Filtered() bool {
+	return q.Person != "" || q.Role != "" || q.Bank != "" || q.Age != ""
+}
+
+// Values gives the query as address parameters, empty ones left out.
+func (q RequestQuery) Values() url.Values {
+	v := url.Values{}
+	set := func(k, s string) {
+		if s != "" {
+			v.Set(k, s)
+		}
+	}
+	set("person", q.Person)
+	set("role", q.Role)
+	set("bank", q.Bank)
+	set("age", q.Age)
+	if q.Sort != "age" {
+		set("sort", q.Sort)
+	}
+	if q.Page > 1 {
+		v.Set("page", strconv.Itoa(q.Page))
+	}
+	return v
+}
+
+// Requests is the address of the queue.
+func Requests(q RequestQuery) string { return withQuery(RequestsPattern, q.Values()) }
+
+// Request is the address of a decision sheet. The user and bank ids are hints
+// that let the page ask OBP side by side; they are checked against the request.
+func Request(id, userID, bankID string, q RequestQuery) string {
+	v := q.Values()
+	if userID != "" {
+		v.Set("u", userID)
+		v.Set("b", bankID)
+	}
+	return withQuery(RequestsPattern+"/"+url.PathEscape(id), v)
+}
+
+// Approve is where the approval form is sent.
+func Approve(id string, q RequestQuery) string {
+	return withQuery(RequestsPattern+"/"+url.PathEscape(id)+"/approve", q.Values())
+}
+
+// Decline is where the decline form is sent.
+func Decline(id string, q RequestQuery) string {
+	return withQuery(RequestsPattern+"/"+url.PathEscape(id)+"/decline", q.Values())
+}
+
+// Close is where a request is closed whose role was granted already.
+func Close(id string) string { return RequestsPattern + "/" + url.PathEscape(id) + "/close" }
+
+// JournalAct is the address of one act's record.
+func JournalAct(actID string) string { return JournalPattern + "/" + url.PathEscape(actID) }
+
+// User is the address of a person's page.
+func User(id string) string { return "/users/" + url.PathEscape(id) }
+
+func withQuery(path string, v url.Values) string {
+	if len(v) == 0 {
+		return path
+	}
+	return path + "?" + strings.ReplaceAll(v.Encode(), "+", "%20")
+}

@@ -1,0 +1,216 @@
+// Package obp speaks to an Open Bank Project server: one method for each call,
+// bound to the token of the person who signed in. Nothing else of the console
+// knows OBP's HTTP.
+package obp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+	"github.com/sony/gobreaker/v2"
+)
+
+// Config of New. Zero values take the defaults in brackets.
+type Config struct {
+	BaseURL        string        // https://host[:port], no path beyond an optional prefix
+	ConsumerKey    string        // of the console as an OBP app
+	APIVersion     string        // [v5.0.0]
+	AllowHTTP      []string      // hosts to which plain http is allowed beside loopback
+	Timeout        time.Duration // of one try [60 s: OBP's own is 55 s]
+	ConnectTimeout time.Duration // [5 s]
+	MaxBody        int           // bytes of an answer [8 MiB]
+	MaxConns       int           // connections to OBP [64]
+}
+
+// Client is one OBP server. It may be used concurrently.
+type Client struct {
+	cfg  Config
+	rest *resty.Client
+}
+
+// CheckBaseURL says what is wrong with an OBP base address, nil when nothing is.
+func CheckBaseURL(base string, allowHTTP []string) error {
+	u, err := url.Parse(base)
+	switch {
+	case err != nil || u.Host == "":
+		return errors.New("wanted an address such as https://obp.example.com")
+	case u.User != nil:
+		return errors.New("wanted an address without user name or password")
+	case u.RawQuery != "" || u.Fragment != "":
+		return errors.New("wanted an address without query or fragment")
+	case u.Scheme == "https":
+		return nil
+	case u.Scheme != "http":
+		return errors.New("wanted https (or http for a host in OBP_ALLOW_HTTP)")
+	case isLoopback(u.Hostname()) || slices.Contains(allowHTTP, u.Hostname()):
+		return nil
+	}
+	return fmt.Errorf("http is allowed for loopback and hosts in OBP_ALLOW_HTTP only; wanted https")
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// New makes a client; it sends nothing.
+func New(cfg Config) (*Client, error) {
+	if err := CheckBaseURL(cfg.BaseURL, cfg.AllowHTTP); err != nil {
+		return nil, err
+	}
+	cfg.BaseURL = strings.TrimRight(cfg.BaseURL, "/")
+	if cfg.APIVersion == "" {
+		cfg.APIVersion = "v5.0.0"
+	}
+	def(&cfg.Timeout, 60*time.Second)
+	def(&cfg.ConnectTimeout, 5*time.Second)
+	def(&cfg.MaxBody, 8<<20)
+	def(&cfg.MaxConns, 64)
+	tr := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: cfg.ConnectTimeout}).DialContext,
+		TLSHandshakeTimeout:   cfg.ConnectTimeout,
+		MaxConnsPerHost:       cfg.MaxConns,
+		MaxIdleConns:          cfg.MaxConns,
+		MaxIdleConnsPerHost:   cfg.MaxConns,
+		IdleConnTimeout:       90 * time.Second,
+		ForceAttemptHTTP2:     true,
+		ResponseHeaderTimeout: cfg.Timeout,
+	}
+	rest := resty.New().SetBaseURL(cfg.BaseURL).SetTransport(newBreaker(tr)).
+		SetTimeout(cfg.Timeout).SetResponseBodyLimit(cfg.MaxBody).
+		SetRedirectPolicy(resty.RedirectPolicyFunc(func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		})).
+		SetHeader("Accept", "application/json").SetHeader("User-Agent", "obp-console").
+		SetLogger(silent{}).SetDisableWarn(true)
+	rest.JSONMarshal = marshal
+	return &Client{cfg: cfg, rest: rest}, nil
+}
+
+func def[T comparable](p *T, v T) {
+	var zero T
+	if *p == zero {
+		*p = v
+	}
+}
+
+// Credential is what proves a person to OBP. It prints as [credential].
+type Credential struct {
+	Scheme string // "DirectLogin"
+	Token  string
+}
+
+// String hides the token.
+func (Credential) String() string { return "[credential]" }
+
+// GoString hides the token.
+func (Credential) GoString() string { return "[credential]" }
+
+// LogValue hides the token.
+func (Credential) LogValue() slog.Value { return slog.StringValue("[credential]") }
+
+// As binds the client to a person's credential.
+func (c *Client) As(cred Credential) *API { return &API{client: c, cred: cred} }
+
+// API is a Client in the name of one person.
+type API struct {
+	client *Client
+	cred   Credential
+}
+
+// breaker keeps OBP from being asked while it does not answer. It sits in the
+// transport, so that the body of an answer with an error is kept.
+type breaker struct {
+	next http.RoundTripper
+	two  *gobreaker.TwoStepCircuitBreaker[any]
+}
+
+func newBreaker(next http.RoundTripper) *breaker {
+	return &breaker{next: next, two: gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
+		Name: "obp", MaxRequests: 2, Interval: 30 * time.Second, Timeout: 5 * time.Second,
+		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 8 },
+	})}
+}
+
+var errServer = errors.New("server failure")
+
+// RoundTrip counts connection faults and 502, 503, 504 as failures. A call that
+// the caller gave up says nothing about OBP.
+func (b *breaker) RoundTrip(r *http.Request) (*http.Response, error) {
+	done, err := b.two.Allow()
+	if err != nil {
+		return nil, err
+	}
+	resp, err := b.next.RoundTrip(r)
+	switch {
+	case err != nil && errors.Is(err, context.Canceled):
+		done(nil)
+	case err != nil:
+		done(err)
+	case resp.StatusCode >= 502 && resp.StatusCode <= 504:
+		done(errServer)
+	default:
+		done(nil)
+	}
+	return resp, err
+}
+
+// silent drops resty's own log, which would print addresses and bodies.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}
+
+// Meter counts the OBP calls of one request of the console.
+type Meter struct {
+	mu          sync.Mutex
+	calls       int
+	took        time.Duration
+	status      int
+	correlation string
+}
+
+type meterKey struct{}
+
+// WithMeter gives a context whose OBP calls are counted.
+func WithMeter(ctx context.Context) (context.Context, *Meter) {
+	m := &Meter{}
+	return context.WithValue(ctx, meterKey{}, m), m
+}
+
+// Totals gives the calls made and the sum of their times.
+func (m *Meter) Totals() (calls int, took time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.calls, m.took
+}
+
+// Last gives HTTP status and correlation id of the call that ended last.
+func (m *Meter) Last() (status int, correlationID string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.status, m.correlation
+}
+
+func (m *Meter) add(d time.Duration, status int, correlation string) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls++
+	m.took += d
+	m.status, m.correlation = status, correlation
+}

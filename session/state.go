@@ -1,0 +1,100 @@
+package session
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/url"
+	"time"
+)
+
+// Person is the operator as OBP names them (GET /users/current).
+type Person struct {
+	UserID     string
+	Username   string
+	Email      string
+	Provider   string
+	ProviderID string
+}
+
+// RoleHint is an entitlement the person held when last read. It decides what a
+// page offers, never what is allowed. BankID is empty for a system role.
+type RoleHint struct {
+	Name   string
+	BankID string
+}
+
+// Flash is what the next page has to say once: a key that the page turns into
+// a sentence, and the values that go into it.
+type Flash struct {
+	Key  string
+	Args map[string]string `json:",omitempty"`
+}
+
+// State is what the server keeps of a signed-in person. Current gives a copy;
+// Update changes what may be changed.
+//
+// SessionID, SignedInAt, ProvedAt, ExpiresAt, LastSeen and StepUpFailures are
+// set by the Manager; what a caller puts there is ignored.
+type State struct {
+	Person
+	Scheme string // how Token is sent to OBP, such as "DirectLogin"
+	Token  Secret `json:"-"`
+
+	SessionID  string    // names the session to list and end it; it is not the cookie's value
+	SignedInAt time.Time // UTC, as all times here
+	ProvedAt   time.Time // last proof of who it is: sign-in or step-up
+	ExpiresAt  time.Time // absolute limit, never moved by traffic or step-up
+	LastSeen   time.Time `json:"-"`
+
+	StepUpFailures int `json:"-"` // proofs asked for and not given since the last good one
+
+	Roles      []RoleHint `json:",omitempty"`
+	Ticket     string     `json:",omitempty"` // last ticket number, offered again
+	CallID     string     `json:",omitempty"` // call the helpdesk is in
+	ServesV510 bool       // the server answers v5.1.0 operations too
+	ClientAddr string     // address at sign-in, from the trusted proxy chain
+	UserAgent  string     // shortened
+	Return     string     `json:",omitempty"` // local path to go back to
+
+	Flash *Flash                `json:",omitempty"`
+	Draft map[string]url.Values `json:",omitempty"`
+}
+
+// LogValue implements slog.LogValuer: the user id and the session's name only.
+func (s State) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("user_id", s.UserID), slog.String("session_id", s.SessionID))
+}
+
+// stored is the one JSON value kept under one key, encrypted. It alone spells
+// the credential out. UserID is empty before sign-in.
+type stored struct {
+	State
+	Credential string `json:",omitempty"`
+	KeptID     string `json:",omitempty"` // form kept for after sign-in
+}
+
+func (s stored) encode() (string, error) {
+	s.Credential = s.Token.Reveal()
+	b, err := json.Marshal(s)
+	return string(b), err
+}
+
+func decodeStored(text string) (stored, error) {
+	var s stored
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return stored{}, err
+	}
+	s.Token, s.Credential = NewSecret(s.Credential), ""
+	return s, nil
+}
+
+// clone gives a copy that shares no map or slice with s.
+func (s stored) clone() (stored, error) {
+	text, err := s.encode()
+	if err != nil {
+		return stored{}, err
+	}
+	c, err := decodeStored(text)
+	c.LastSeen, c.StepUpFailures = s.LastSeen, s.StepUpFailures
+	return c, err
+}

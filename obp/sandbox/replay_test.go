@@ -1,0 +1,262 @@
+package sandbox
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+type scenario struct {
+	Scenario string `json:"scenario"`
+	Steps    []struct {
+		Name    string            `json:"name"`
+		As      string            `json:"as"`
+		Capture map[string]string `json:"capture"`
+		Request struct {
+			Method      string            `json:"method"`
+			Path        string            `json:"path"`
+			Headers     map[string]string `json:"headers"`
+			ContentType *string           `json:"content_type"`
+			RawBody     *string           `json:"raw_body"`
+			Body        any               `json:"body"`
+		} `json:"request"`
+		Response struct {
+			Status    int               `json:"status"`
+			Headers   map[string]string `json:"headers"`
+			Body      any               `json:"body"`
+			BodyEmpty bool              `json:"body_empty"`
+			Volatile  []string          `json:"volatile"`
+		} `json:"response"`
+	} `json:"steps"`
+}
+
+// TestReplay plays recordings of a real server against the stand-in.
+// OBP_RECORDINGS names another folder with a world.json and NN-*.json.
+func TestReplay(t *testing.T) {
+	dir := cmp.Or(os.Getenv("OBP_RECORDINGS"), filepath.Join("testdata", "recordings"))
+	f, err := os.Open(filepath.Join(dir, "world.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	world, err := ReadWorld(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "[0-9]*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recordings in %s: %v", dir, err)
+	}
+	good, bad := 0, 0
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sc scenario
+		if err := json.Unmarshal(b, &sc); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		t.Run(sc.Scenario, func(t *testing.T) {
+			g, n := replay(t, world, sc)
+			good, bad = good+g, bad+n
+		})
+	}
+	t.Logf("%d passed, %d failed", good, bad)
+}
+
+func replay(t *testing.T, world World, sc scenario) (good, bad int) {
+	s, err := New(world, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := player{s: s, env: map[string]string{}, tokens: map[string]string{}}
+	for _, st := range sc.Steps {
+		if u := s.findUser(func(u *User) bool { return u.Username == st.As }); u != nil && p.tokens[st.As] == "" {
+			p.signIn(t, world, u)
+		}
+	}
+	for _, st := range sc.Steps {
+		h := map[string]string{}
+		if tok := p.tokens[st.As]; tok != "" {
+			h["DirectLogin"] = `token="` + tok + `"`
+		}
+		for k, v := range st.Request.Headers {
+			h[k] = p.fill(v)
+		}
+		body := ""
+		if st.Request.RawBody != nil {
+			body = *st.Request.RawBody
+		} else if st.Request.Body != nil {
+			b, _ := json.Marshal(st.Request.Body)
+			body = p.fill(string(b))
+		}
+		if m := st.Request.Method; m == http.MethodPost || m == http.MethodPut {
+			h["Content-Type"] = "application/json"
+			if st.Request.ContentType != nil {
+				h["Content-Type"] = *st.Request.ContentType
+			}
+		}
+		rec := p.send(st.Request.Method, p.fill(st.Request.Path), h, body)
+		text := p.hideTokens(rec.Body.String())
+		doc := parse(text)
+		for name, ptr := range st.Capture {
+			if v, ok := at(doc, ptr); ok {
+				p.env[name] = fmt.Sprint(v)
+			}
+		}
+		why := ""
+		names := map[string]bool{}
+		for _, v := range st.Response.Volatile {
+			names[index.ReplaceAllString(v, "/*$1")] = true
+		}
+		switch {
+		case rec.Code != st.Response.Status:
+			why = fmt.Sprintf("status %d expected, %d came: %.200s", st.Response.Status, rec.Code, text)
+		case st.Response.BodyEmpty && text != "":
+			why = "no body expected, came: " + text
+		case !st.Response.BodyEmpty:
+			why = gocmp.Diff(blank(st.Response.Body, names, ""), blank(p.back(doc), names, ""))
+		}
+		for k, v := range st.Response.Headers {
+			got := rec.Header().Get(k)
+			if v == "*" && got == "" || slices.Contains([]string{"Range", "Www-Authenticate", "WWW-Authenticate", "Content-Type"}, k) && v != "*" && got != v {
+				why += fmt.Sprintf(" header %s: %q expected, %q came", k, v, got)
+			}
+		}
+		if why != "" {
+			bad++
+			t.Errorf("%s: %s %s: %s", st.Name, st.Request.Method, st.Request.Path, why)
+		} else {
+			good++
+		}
+	}
+	return good, bad
+}
+
+type player struct {
+	s           *Server
+	env, tokens map[string]string
+}
+
+func (p *player) send(method, path string, h map[string]string, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	for k, v := range h {
+		r.Header.Set(k, v)
+	}
+	rec := httptest.NewRecorder()
+	p.s.ServeHTTP(rec, r)
+	return rec
+}
+
+func (p *player) signIn(t *testing.T, w World, u *User) {
+	t.Helper()
+	rec := p.send("POST", "/my/logins/direct", map[string]string{"DirectLogin": fmt.Sprintf(`username="%s", password="%s", consumer_key="%s"`, u.Username, u.Password, w.ConsumerKey)}, "")
+	b, _ := io.ReadAll(rec.Body)
+	var out struct{ Token string }
+	if json.Unmarshal(b, &out) != nil || out.Token == "" {
+		t.Fatalf("cannot sign in %s: %d %s", u.Username, rec.Code, b)
+	}
+	p.tokens[u.Username] = out.Token
+}
+
+var (
+	index  = regexp.MustCompile(`/\d+(/|$)`)
+	varRef = regexp.MustCompile(`\$\{([^}]+)\}`)
+)
+
+func (p *player) fill(s string) string {
+	return varRef.ReplaceAllStringFunc(s, func(m string) string { return cmp.Or(p.env[m[2:len(m)-1]], m) })
+}
+
+func (p *player) hideTokens(s string) string {
+	for _, tok := range p.tokens {
+		s = strings.ReplaceAll(s, tok, "${token}")
+	}
+	return s
+}
+
+func (p *player) back(x any) any {
+	switch v := x.(type) {
+	case string:
+		for n, val := range p.env {
+			if len(val) > 7 {
+				v = strings.ReplaceAll(v, val, "${"+n+"}")
+			}
+		}
+		return v
+	case []any:
+		for i := range v {
+			v[i] = p.back(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = p.back(v[k])
+		}
+	}
+	return x
+}
+
+func parse(s string) any {
+	var v any
+	if json.Unmarshal([]byte(s), &v) != nil {
+		return s
+	}
+	return v
+}
+
+func at(doc any, ptr string) (any, bool) {
+	for _, part := range strings.Split(strings.Trim(ptr, "/"), "/") {
+		switch v := doc.(type) {
+		case map[string]any:
+			doc = v[part]
+		case []any:
+			var i int
+			if _, err := fmt.Sscan(part, &i); err != nil || i >= len(v) {
+				return nil, false
+			}
+			doc = v[i]
+		default:
+			return nil, false
+		}
+	}
+	return doc, doc != nil
+}
+
+// blank puts types for volatile values and sorts lists, which compare as sets.
+func blank(x any, names map[string]bool, ptr string) any {
+	if names[ptr] {
+		return fmt.Sprintf("<%T>", x)
+	}
+	switch v := x.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k := range v {
+			out[k] = blank(v[k], names, ptr+"/"+k)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = blank(v[i], names, ptr+"/*")
+		}
+		slices.SortFunc(out, func(a, b any) int {
+			x, _ := json.Marshal(a)
+			y, _ := json.Marshal(b)
+			return strings.Compare(string(x), string(y))
+		})
+		return out
+	}
+	return x
+}

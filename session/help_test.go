@@ -1,0 +1,114 @@
+package session
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.t }
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+const canary = "canary-token-9f3b"
+
+var anna = State{Person: Person{UserID: "u-anna", Username: "anna"}, Scheme: "DirectLogin", Token: NewSecret(canary)}
+
+// browser keeps the cookie, as a browser does, and runs fn as the handler.
+type browser struct {
+	t      testing.TB
+	m      *Manager
+	cookie string
+	last   http.Header
+}
+
+func (b *browser) do(fn func(context.Context)) { b.t.Helper(); b.at("/", fn) }
+
+func (b *browser) at(path string, fn func(context.Context)) {
+	b.t.Helper()
+	r := httptest.NewRequest("GET", path, nil)
+	if b.cookie != "" {
+		r.AddCookie(&http.Cookie{Name: CookieName, Value: b.cookie})
+	}
+	w := httptest.NewRecorder()
+	b.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fn(r.Context())
+		w.WriteHeader(200)
+	})).ServeHTTP(w, r)
+	if w.Code != 200 {
+		b.t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	b.last = w.Header()
+	for _, c := range w.Result().Cookies() {
+		b.cookie = c.Value
+	}
+}
+
+func (b *browser) must(fn func(context.Context) error) {
+	b.t.Helper()
+	b.do(func(ctx context.Context) {
+		if err := fn(ctx); err != nil {
+			b.t.Fatal(err)
+		}
+	})
+}
+
+func (b *browser) signIn(s State) {
+	b.t.Helper()
+	b.must(func(ctx context.Context) error { return b.m.SignIn(ctx, s) })
+}
+
+func (b *browser) signedIn() (ok bool) {
+	b.t.Helper()
+	b.do(func(ctx context.Context) { _, ok = b.m.Current(ctx) })
+	return ok
+}
+
+func (b *browser) state() (s State) {
+	b.t.Helper()
+	b.do(func(ctx context.Context) { s, _ = b.m.Current(ctx) })
+	return s
+}
+
+// eachStore runs fn over every kind of store.
+func eachStore(t *testing.T, fn func(*testing.T, *Manager, *clock)) {
+	stores := map[string]func(*testing.T) Store{
+		"memory": func(*testing.T) Store { return MemoryStore() },
+		"sqlite": func(t *testing.T) Store {
+			s, err := OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "sessions.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		},
+	}
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			t.Cleanup(func() {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			c := &clock{t: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
+			m, err := New(Options{Store: s, Key: [32]byte{1}, Now: c.now,
+				Poll: func(r *http.Request) bool { return r.URL.Path == "/poll" }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			fn(t, m, c)
+		})
+	}
+}

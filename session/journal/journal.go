@@ -7,107 +7,133 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
-	"io"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"net/url"
+	"os"
+	"sync"
 	"time"
+
+	"github.com/google/uuid"
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the database driver "sqlite"
 )
+
+//go:embed migrations/*.sql
+var migrations embed.FS
 
 // Options of Open.
 type Options struct {
-	Path         string     // file, made with mode 0600; ":memory:" keeps nothing
+	Path         string     // file, made with mode 0600
 	Key          [32]byte   // seals the head
 	PreviousKeys [][32]byte // accepted for a head that was sealed earlier
 	Now          func() time.Time
 	Environment  string       // stands in every entry
 	Logger       *slog.Logger // gets "journal head" with n and hash at every append
-	Retention    time.Duration
-	CheckEvery   time.Duration // how often the chain is checked in the background; 0: only when asked
 }
 
 // Journal is an open journal. Its methods may be used concurrently.
-type Journal struct{}
+type Journal struct {
+	o  Options
+	db *sql.DB // one connection, so that the chain has one writer
 
-var errSkeleton = errors.New("journal: being built")
-
-func Open(ctx context.Context, o Options) (*Journal, error)              { return nil, errSkeleton }
-func (j *Journal) Close() error                                          { return nil }
-func (j *Journal) DB() *sql.DB                                           { return nil }
-func (j *Journal) Ready(ctx context.Context) error                       { return errSkeleton }
-func (j *Journal) Intend(ctx context.Context, e Entry) (Intent, error)   { return Intent{}, errSkeleton }
-func (j *Journal) Step(ctx context.Context, i Intent, s Step) error      { return errSkeleton }
-func (j *Journal) Outcome(ctx context.Context, i Intent, r Result) error { return errSkeleton }
-func (j *Journal) Record(ctx context.Context, e Entry, r Result) (Row, error) {
-	return Row{}, errSkeleton
-}
-func (j *Journal) Read(ctx context.Context, r ReadEvent) error             { return errSkeleton }
-func (j *Journal) Reads(ctx context.Context, limit int) ([]ReadRow, error) { return nil, errSkeleton }
-func (j *Journal) Search(ctx context.Context, f Filter) (Page, error)      { return Page{}, errSkeleton }
-func (j *Journal) Act(ctx context.Context, actID string) ([]Stored, error) { return nil, errSkeleton }
-func (j *Journal) Row(ctx context.Context, actID string) (Row, error)      { return Row{}, errSkeleton }
-func (j *Journal) LastReason(ctx context.Context, operatorID string) (string, error) {
-	return "", errSkeleton
-}
-func (j *Journal) Unfinished(ctx context.Context, olderThan time.Duration) ([]Row, error) {
-	return nil, errSkeleton
-}
-func (j *Journal) Decisions(ctx context.Context, f Filter, withText bool) ([]Row, error) {
-	return nil, errSkeleton
-}
-func (j *Journal) Head() (n int64, hash string) { return 0, "" }
-func (j *Journal) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
-	return Report{}, errSkeleton
-}
-func (j *Journal) Check(ctx context.Context) (State, error) { return State{}, errSkeleton }
-func (j *Journal) Status() State                            { return State{} }
-func (j *Journal) Erase(ctx context.Context, e Entry, s Selection) (n int, err error) {
-	return 0, errSkeleton
-}
-func (j *Journal) Export(ctx context.Context, w io.Writer, f Filter, format Format) (n int, err error) {
-	return 0, errSkeleton
-}
-func (j *Journal) TakeTurn(ctx context.Context, k TurnKey, holder Party, actID string, ttl time.Duration) (release func(), err error) {
-	return nil, errSkeleton
-}
-func (j *Journal) FirstApproval(ctx context.Context, e Entry, f Act, ttl time.Duration) (Approval, error) {
-	return Approval{}, errSkeleton
-}
-func (j *Journal) Confirm(ctx context.Context, id string, e Entry) (Approval, error) {
-	return Approval{}, errSkeleton
-}
-func (j *Journal) Withdraw(ctx context.Context, id string, e Entry) (Approval, error) {
-	return Approval{}, errSkeleton
-}
-func (j *Journal) UseApproval(ctx context.Context, id string, e Entry) (Approval, error) {
-	return Approval{}, errSkeleton
-}
-func (j *Journal) Lapse(ctx context.Context) (int, error) { return 0, errSkeleton }
-func (j *Journal) Approval(ctx context.Context, id string) (Approval, error) {
-	return Approval{}, errSkeleton
-}
-func (j *Journal) Pending(ctx context.Context, f ApprovalFilter) ([]Approval, error) {
-	return nil, errSkeleton
-}
-func (j *Journal) CreateBatch(ctx context.Context, e Entry, of Act, items []BatchItem) (Batch, error) {
-	return Batch{}, errSkeleton
-}
-func (j *Journal) NextItem(ctx context.Context, batchID string) (item BatchItem, more bool, err error) {
-	return BatchItem{}, false, errSkeleton
-}
-func (j *Journal) ItemDone(ctx context.Context, batchID string, seq int, r Result) error {
-	return errSkeleton
-}
-func (j *Journal) Batch(ctx context.Context, id string) (Batch, error) { return Batch{}, errSkeleton }
-func (j *Journal) Batches(ctx context.Context, operatorID string, openOnly bool) ([]Batch, error) {
-	return nil, errSkeleton
+	mu   sync.Mutex
+	n    int64
+	hash []byte
 }
 
-// VerifyFile checks the journal in a database file; key nil leaves the seal unchecked.
-func VerifyFile(ctx context.Context, path string, key *[32]byte, o VerifyOptions) (Report, error) {
-	return Report{}, errSkeleton
+// Open opens or makes a journal.
+func Open(ctx context.Context, o Options) (*Journal, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	f, err := os.OpenFile(o.Path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)"}, "_txlock": {"immediate"}}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: o.Path}).EscapedPath()+"?"+pragmas.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	j := &Journal{o: o, db: db}
+	if err := j.prepare(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return j, nil
 }
 
-// VerifyExport checks an NDJSON export; key nil leaves the seal unchecked.
-func VerifyExport(ctx context.Context, r io.Reader, key *[32]byte) (Report, error) {
-	return Report{}, errSkeleton
+func (j *Journal) prepare(ctx context.Context) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, j.db, dir)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	err = j.db.QueryRowContext(ctx, `SELECT n, hash FROM head`).Scan(&j.n, &j.hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}
+
+// Close closes the database.
+func (j *Journal) Close() error { return j.db.Close() }
+
+// DB is the database beneath, with one connection.
+func (j *Journal) DB() *sql.DB { return j.db }
+
+// Head gives the number and the hash of the newest entry, for a copy elsewhere.
+func (j *Journal) Head() (n int64, hash string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.n, fmt.Sprintf("%x", j.hash)
+}
+
+// Intend writes what is about to be done, durably before it returns. After an
+// error, which is ErrNotWritten, the act must not be done.
+func (j *Journal) Intend(ctx context.Context, e Entry) (Intent, error) {
+	return j.begin(ctx, KindIntent, e, Result{})
+}
+
+// Record writes a thing that needs no intent: a sign-in, a refusal, an export.
+func (j *Journal) Record(ctx context.Context, e Entry, r Result) (Intent, error) {
+	return j.begin(ctx, KindEvent, e, r)
+}
+
+func (j *Journal) begin(ctx context.Context, kind Kind, e Entry, r Result) (Intent, error) {
+	if e.ActID == "" {
+		e.ActID = uuid.NewString()
+	}
+	s, err := j.append(ctx, kind, e, "", r)
+	return Intent{ActID: e.ActID, N: s.N, At: s.At}, err
+}
+
+// Step writes a fact between intent and outcome. ErrNotFound: there is no such
+// intent; ErrFinished: the act has ended.
+func (j *Journal) Step(ctx context.Context, i Intent, s Step) error {
+	_, err := j.append(ctx, KindStep, Entry{ActID: i.ActID}, s.Name, Result{OBPStatus: s.OBPStatus, OBPCode: s.OBPCode,
+		CorrelationID: s.CorrelationID, EntitlementIDs: s.EntitlementIDs, Note: s.Note, Details: s.Details})
+	return err
+}
+
+// Outcome writes how an act ended. An outcome that is not final leaves it open.
+func (j *Journal) Outcome(ctx context.Context, i Intent, r Result) error {
+	_, err := j.append(ctx, KindOutcome, Entry{ActID: i.ActID}, "", r)
+	return err
 }

@@ -4,7 +4,6 @@ import "time"
 
 // VerifyOptions of Verify. The zero value checks the whole chain.
 type VerifyOptions struct {
-	From         int64  // first entry to check; 0: the first
 	ExpectedN    int64  // a head kept outside, 0: none
 	ExpectedHash string // hex
 }
@@ -21,7 +20,6 @@ const (
 	FaultText        FaultKind = "text_edited"
 	FaultTextMissing FaultKind = "text_missing"
 	FaultHead        FaultKind = "head"
-	FaultOpenActs    FaultKind = "open_acts"
 )
 
 // Fault is one finding. N is the number of the entry, 0 for the whole file.
@@ -35,7 +33,6 @@ type Fault struct {
 type Report struct {
 	OK         bool
 	Entries    int64 // how many were checked
-	Erased     int64 // how many of them have erased text
 	Faults     []Fault
 	MoreFaults bool // there are more than are listed
 	CheckedAt  time.Time

@@ -1,0 +1,48 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// TakeTurn lets one decision at a time touch a person's role at a scope, over
+// every process that shares the journal. *BusyError says who decides. A turn
+// that is not released ends after ttl.
+func (j *Journal) TakeTurn(ctx context.Context, k TurnKey, holder Party, actID string, ttl time.Duration) (release func(), err error) {
+	who, err := json.Marshal([]string{holder.UserID, holder.Username, holder.Email, holder.Provider})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotWritten, err)
+	}
+	now := j.o.Now().UTC()
+	res, err := j.db.ExecContext(ctx, `INSERT INTO turns (user_id, role, bank_id, holder, act_id, since, until) VALUES (?,?,?,?,?,?,?)
+		ON CONFLICT DO UPDATE SET holder = excluded.holder, act_id = excluded.act_id, since = excluded.since, until = excluded.until
+		WHERE turns.until <= excluded.since`, k.UserID, k.Role, k.BankID, who, actID, now.UnixNano(), now.Add(ttl).UnixNano())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotWritten, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return nil, j.busy(ctx, k)
+	}
+	return func() {
+		// the turn ends by itself when this fails
+		if _, err := j.db.ExecContext(context.WithoutCancel(ctx), `DELETE FROM turns WHERE user_id = ? AND role = ? AND bank_id = ? AND act_id = ?`, k.UserID, k.Role, k.BankID, actID); err != nil {
+			j.o.Logger.WarnContext(ctx, "a turn was not released", "act_id", actID)
+		}
+	}, nil
+}
+
+func (j *Journal) busy(ctx context.Context, k TurnKey) error {
+	var who, act string
+	var since int64
+	err := j.db.QueryRowContext(ctx, `SELECT holder, act_id, since FROM turns WHERE user_id = ? AND role = ? AND bank_id = ?`, k.UserID, k.Role, k.BankID).Scan(&who, &act, &since)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotWritten, err)
+	}
+	var p [4]string
+	if err := json.Unmarshal([]byte(who), &p); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotWritten, err)
+	}
+	return &BusyError{Holder: Party{UserID: p[0], Username: p[1], Email: p[2], Provider: p[3]}, ActID: act, Since: time.Unix(0, since).UTC()}
+}

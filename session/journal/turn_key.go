@@ -1,0 +1,4 @@
+package journal
+
+// TurnKey names what only one decision at a time may touch.
+type TurnKey struct{ UserID, Role, BankID string }

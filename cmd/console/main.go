@@ -25,6 +25,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"sandbox", "run a stand-in OBP server from a world file", sandboxCommand},
+		{"journal", "verify the journal's chain", journalCommand},
 		{"healthcheck", "ask a running console whether it lives", healthcheck},
 		{"version", "say the version", version},
 	}

@@ -50,6 +50,8 @@ type Server struct {
 	tokens map[string]string // token -> user id
 	bad    map[string]int    // user name -> failed sign-ins in a row
 	calls  map[string]int64
+
+	attributes []attribute
 }
 
 // New makes a stand-in of a world, which it copies.
@@ -82,6 +84,7 @@ func (s *Server) Reset() {
 	s.world.Users = slices.Clone(s.start.Users)
 	s.world.Entitlements = slices.Clone(s.start.Entitlements)
 	s.world.Requests = slices.Clone(s.start.Requests)
+	s.attributes = nil
 	s.tokens, s.bad, s.calls = map[string]string{}, map[string]int{}, map[string]int64{}
 }
 
@@ -106,8 +109,9 @@ func refuse(status int, format string, args ...any) *refusal {
 // request is one call with what the framework found out about it.
 type request struct {
 	*http.Request
-	body []byte
-	user *User // nil when the operation needs no sign-in and none was given
+	body  []byte
+	items string // Range header of a paged answer
+	user  *User  // nil when the operation needs no sign-in and none was given
 }
 
 // arg is a part of the path, unescaped.
@@ -139,6 +143,14 @@ func (s *Server) routes() {
 	signed("GET "+prefix+"/my/spaces", s.spaces)
 	signed("GET "+prefix+"/users/user_id/{USER_ID}", s.userByID)
 	signed("GET "+prefix+"/users/username/{USERNAME}", s.userByName)
+	signed("GET "+prefix+"/users", s.users)
+	signed("GET "+prefix+"/users/{USERNAME}/lock-status", s.lockStatus)
+	signed("PUT "+prefix+"/users/{USERNAME}/lock-status", s.unlock)
+	signed("POST "+prefix+"/users/{USERNAME}/locks", s.lock)
+	signed("GET "+prefix+"/my/user/attributes", s.myAttributes)
+	signed("POST "+prefix+"/my/user/attributes", s.createAttribute)
+	signed("PUT "+prefix+"/my/user/attributes/{USER_ATTRIBUTE_ID}", s.updateAttribute)
+	signed("GET "+prefix+"/users/{USER_ID}/attributes", s.userAttributes)
 	signed("GET "+prefix+"/roles", s.allRoles)
 	signed("GET "+prefix+"/entitlements", s.allEntitlements)
 	signed("GET "+prefix+"/my/entitlements", s.myEntitlements)
@@ -205,6 +217,9 @@ func (s *Server) handle(pattern string, signedIn bool, h handler) {
 			status, out, no = h(rq)
 		}
 		s.mu.Unlock()
+		if rq.items != "" {
+			w.Header().Set("Range", rq.items)
+		}
 		s.answer(w, r, status, out, no)
 	})
 }

@@ -1,0 +1,53 @@
+package sandbox
+
+import "time"
+
+func (s *Server) local(name string) *User {
+	return s.findUser(func(u *User) bool { return u.Username == name && u.Provider == s.world.Provider })
+}
+
+func noLocal() *refusal { return refuse(404, "OBP-20027: User not found by provider and username.") }
+
+// lockJSON shows failed sign-ins only: a lock set by an administrator does not
+// stand here.
+func (s *Server) lockJSON(u *User) map[string]any {
+	return map[string]any{"username": u.Username, "bad_attempts_since_last_success_or_reset": s.bad[u.Username],
+		"last_failure_date": s.now().UTC().Format(time.RFC3339)}
+}
+
+func (s *Server) lockStatus(r *request) (int, any, *refusal) {
+	if no := s.need(r, "CanReadUserLockedStatus"); no != nil {
+		return 0, nil, no
+	}
+	u := s.local(r.arg("USERNAME"))
+	if u == nil {
+		return 0, nil, noLocal()
+	}
+	return 200, s.lockJSON(u), nil
+}
+
+// unlock looks the user up before it checks the role, as the server does.
+func (s *Server) unlock(r *request) (int, any, *refusal) {
+	u := s.local(r.arg("USERNAME"))
+	if u == nil {
+		return 0, nil, noLocal()
+	}
+	if no := s.need(r, "CanUnlockUser"); no != nil {
+		return 0, nil, no
+	}
+	u.Locked = false
+	delete(s.bad, u.Username)
+	return 200, s.lockJSON(u), nil
+}
+
+func (s *Server) lock(r *request) (int, any, *refusal) {
+	if no := s.need(r, "CanLockUser"); no != nil {
+		return 0, nil, no
+	}
+	u := s.local(r.arg("USERNAME"))
+	if u == nil {
+		return 0, nil, refuse(404, "OBP-20027: User not found by provider and username.(%s)", r.arg("USERNAME"))
+	}
+	u.Locked = true
+	return 200, map[string]any{"user_id": u.UserID, "type_of_lock": "lock_via_api", "last_lock_date": s.now().UTC().Format(time.RFC3339)}, nil
+}

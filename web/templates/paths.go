@@ -8,24 +8,26 @@ import (
 
 // Route patterns, each beside the function that builds its address.
 const (
-	HomePattern      = "/"
-	SignInPattern    = "/sign-in"
-	SignOutPattern   = "/sign-out"
-	StayPattern      = "/session/stay"
-	RequestsPattern  = "/requests"
-	RequestPattern   = "/requests/{id}"
-	ApprovePattern   = "/requests/{id}/approve"
-	DeclinePattern   = "/requests/{id}/decline"
-	ClosePattern     = "/requests/{id}/close"
-	JournalPattern   = "/journal"
-	JournalActPath   = "/journal/{id}"
-	MePattern        = "/me"
-	AskRolePattern   = "/me/requests"
-	ThemePattern     = "/me/preferences"
-	HealthPattern    = "/healthz"
-	ReadyPattern     = "/readyz"
-	StaticPattern    = "/static/*"
-	CSPReportPattern = "/csp-report"
+	HomePattern       = "/"
+	SignInPattern     = "/sign-in"
+	SignOutPattern    = "/sign-out"
+	StayPattern       = "/session/stay"
+	RequestsPattern   = "/requests"
+	RequestPattern    = "/requests/{id}"
+	ApprovePattern    = "/requests/{id}/approve"
+	DeclinePattern    = "/requests/{id}/decline"
+	ClosePattern      = "/requests/{id}/close"
+	JournalPattern    = "/journal"
+	JournalActPattern = "/journal/{id}"
+	UsersPattern      = "/users"
+	UserPattern       = "/users/{id}"
+	MePattern         = "/me"
+	AskRolePattern    = "/me/requests"
+	ThemePattern      = "/me/preferences"
+	HealthPattern     = "/healthz"
+	ReadyPattern      = "/readyz"
+	StaticPattern     = "/static/*"
+	CSPReportPattern  = "/csp-report"
 )
 
 // Home is the address of the first page.
@@ -101,6 +103,38 @@ func Decline(id string, q RequestQuery) string {
 
 // Close is where a request is closed whose role was granted already.
 func Close(id string) string { return RequestsPattern + "/" + url.PathEscape(id) + "/close" }
+
+// JournalQuery is the filter and page of the journal, as it stands in the address.
+type JournalQuery struct {
+	Text    string // person or operator: user id, or part of a user name
+	Act     string
+	Role    string
+	Bank    string // bank id; "system" for system scope
+	Outcome string
+	From    string // day, yyyy-mm-dd, in the reader's zone
+	To      string // day, inclusive
+	Before  int64  // entries older than this number
+}
+
+// Filtered reports whether any filter restricts the list.
+func (q JournalQuery) Filtered() bool {
+	q.Before = 0
+	return q != JournalQuery{}
+}
+
+// JournalList is the address of the journal.
+func JournalList(q JournalQuery) string {
+	v := url.Values{}
+	for k, s := range map[string]string{"q": q.Text, "act": q.Act, "role": q.Role, "bank": q.Bank, "outcome": q.Outcome, "from": q.From, "to": q.To} {
+		if s != "" {
+			v.Set(k, s)
+		}
+	}
+	if q.Before > 0 {
+		v.Set("before", strconv.FormatInt(q.Before, 10))
+	}
+	return withQuery(JournalPattern, v)
+}
 
 // JournalAct is the address of one act's record.
 func JournalAct(actID string) string { return JournalPattern + "/" + url.PathEscape(actID) }

@@ -150,7 +150,9 @@ func (s *Server) createEntitlement(r *request) (int, any, *refusal) {
 	case s.holds(target, role, bank):
 		return 0, nil, refuse(400, "OBP-30216: Entitlement already exists for the user.")
 	}
-	e := s.grant(target.UserID, role, bank)
+	id := target.UserID
+	s.window(r)
+	e := s.grant(id, role, bank)
 	return 201, map[string]string{"entitlement_id": e.ID, "role_name": role, "bank_id": bank}, nil
 }
 

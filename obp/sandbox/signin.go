@@ -77,7 +77,7 @@ func (s *Server) directLogin(r *request) (int, any, *refusal) {
 		}
 		return 0, nil, refuse(401, "OBP-20008: Invalid Consumer Key.")
 	}
-	if u != nil && (u.Locked || s.bad[u.Username] > s.world.Settings.MaxBadLogins) {
+	if u != nil && s.isLocked(u) {
 		return 0, nil, refuse(401, "OBP-20013: The account has been locked, please contact an administrator!")
 	}
 	if !right || !u.Validated {
@@ -126,7 +126,7 @@ func (s *Server) signedIn(r *http.Request, needed bool) (*User, *refusal) {
 		return nil, refuse(400, "OBP-20003: This DirectLogin token is invalid or expired:%s", token)
 	case u.Deleted:
 		return nil, refuse(401, "OBP-20064: The user is deleted!")
-	case u.Locked || s.bad[u.Username] > s.world.Settings.MaxBadLogins:
+	case s.isLocked(u):
 		return nil, refuse(401, "OBP-20013: The account has been locked, please contact an administrator!")
 	}
 	return u, nil

@@ -33,10 +33,15 @@ func (s *Server) spaces(r *request) (int, any, *refusal) {
 	return 200, map[string]any{"bank_ids": ids}, nil
 }
 
+// isLocked: by an administrator or by failed sign-ins.
+func (s *Server) isLocked(u *User) bool {
+	return u.Locked || s.bad[u.Username] > s.world.Settings.MaxBadLogins
+}
+
 func (s *Server) whole(u *User) map[string]any {
 	out := s.person(u)
 	out["is_deleted"] = u.Deleted
-	out["is_locked"] = u.Locked || s.bad[u.Username] > s.world.Settings.MaxBadLogins
+	out["is_locked"] = s.isLocked(u)
 	out["last_marketing_agreement_signed_date"] = nil
 	return out
 }

@@ -38,7 +38,7 @@ type User struct {
 	Provider   string `json:"provider"`
 	Email      string `json:"email"`
 	Validated  bool   `json:"validated"`
-	Password   string `json:"password"`
+	Password   string `json:"password,omitempty"`
 	SuperAdmin bool   `json:"super_admin"`
 	Locked     bool   `json:"locked,omitempty"`
 	Deleted    bool   `json:"deleted,omitempty"`

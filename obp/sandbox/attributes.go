@@ -3,26 +3,20 @@ package sandbox
 import (
 	"encoding/json"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 )
 
-// attribute is a personal attribute of a user.
-type attribute struct {
-	ID       string `json:"user_attribute_id"`
-	Name     string `json:"name"`
-	Type     string `json:"type"`
-	Value    string `json:"value"`
-	Inserted string `json:"insert_date"`
-	userID   string
+func attributeJSON(a UserAttribute) map[string]any {
+	return map[string]any{"user_attribute_id": a.ID, "name": a.Name, "type": a.Type, "value": a.Value, "insert_date": stamp(a.Inserted)}
 }
 
-func (s *Server) attributesOf(userID string) []attribute {
-	out := []attribute{}
-	for _, a := range slices.Backward(s.attributes) {
-		if a.userID == userID {
-			out = append(out, a)
+// attributesOf a user, newest first.
+func (s *Server) attributesOf(userID string) []map[string]any {
+	out := []map[string]any{}
+	for _, a := range slices.Backward(s.world.Attributes) {
+		if a.UserID == userID {
+			out = append(out, attributeJSON(a))
 		}
 	}
 	return out
@@ -44,15 +38,15 @@ func (s *Server) userAttributes(r *request) (int, any, *refusal) {
 		"username": u.Username, "user_attributes": s.attributesOf(u.UserID)}, nil
 }
 
-func readAttribute(body []byte) (attribute, *refusal) {
+func readAttribute(body []byte) (UserAttribute, *refusal) {
 	var in struct{ Name, Type, Value *string }
 	if json.Unmarshal(body, &in) != nil || in.Name == nil || in.Type == nil || in.Value == nil {
-		return attribute{}, refuse(400, "OBP-10001: Incorrect json format. The Json body should be the UserAttributeJsonV400 ")
+		return UserAttribute{}, refuse(400, "OBP-10001: Incorrect json format. The Json body should be the UserAttributeJsonV400 ")
 	}
 	if !slices.Contains([]string{"STRING", "INTEGER", "DOUBLE", "DATE_WITH_DAY"}, *in.Type) {
-		return attribute{}, refuse(400, "OBP-10001: Incorrect json format. The `Type` field can only accept the following field: DOUBLE(12.1234), STRING(TAX_NUMBER), INTEGER (123)and DATE_WITH_DAY(2012-04-23)")
+		return UserAttribute{}, refuse(400, "OBP-10001: Incorrect json format. The `Type` field can only accept the following field: DOUBLE(12.1234), STRING(TAX_NUMBER), INTEGER (123)and DATE_WITH_DAY(2012-04-23)")
 	}
-	return attribute{Name: *in.Name, Type: *in.Type, Value: *in.Value}, nil
+	return UserAttribute{Name: *in.Name, Type: *in.Type, Value: *in.Value}, nil
 }
 
 func (s *Server) createAttribute(r *request) (int, any, *refusal) {
@@ -60,9 +54,9 @@ func (s *Server) createAttribute(r *request) (int, any, *refusal) {
 	if no != nil {
 		return 0, nil, no
 	}
-	a.ID, a.userID, a.Inserted = uuid.NewString(), r.user.UserID, s.now().UTC().Format(time.RFC3339)
-	s.attributes = append(s.attributes, a)
-	return 201, a, nil
+	a.ID, a.UserID, a.Inserted = uuid.NewString(), r.user.UserID, s.now()
+	s.world.Attributes = append(s.world.Attributes, a)
+	return 201, attributeJSON(a), nil
 }
 
 // updateAttribute takes an attribute over when it is somebody else's, as the
@@ -72,11 +66,12 @@ func (s *Server) updateAttribute(r *request) (int, any, *refusal) {
 	if no != nil {
 		return 0, nil, no
 	}
-	i := slices.IndexFunc(s.attributes, func(x attribute) bool { return x.ID == r.arg("USER_ATTRIBUTE_ID") })
+	i := slices.IndexFunc(s.world.Attributes, func(x UserAttribute) bool { return x.ID == r.arg("USER_ATTRIBUTE_ID") })
 	if i < 0 {
 		return 0, nil, refuse(400, "OBP-50200: Connector cannot return the data we requested.")
 	}
-	a.ID, a.userID, a.Inserted = s.attributes[i].ID, r.user.UserID, s.attributes[i].Inserted
-	s.attributes[i] = a
-	return 200, a, nil
+	old := &s.world.Attributes[i]
+	a.ID, a.UserID, a.Inserted = old.ID, r.user.UserID, old.Inserted
+	*old = a
+	return 200, attributeJSON(a), nil
 }

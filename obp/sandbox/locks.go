@@ -1,7 +1,5 @@
 package sandbox
 
-import "time"
-
 func (s *Server) local(name string) *User {
 	return s.findUser(func(u *User) bool { return u.Username == name && u.Provider == s.world.Provider })
 }
@@ -12,7 +10,7 @@ func noLocal() *refusal { return refuse(404, "OBP-20027: User not found by provi
 // stand here.
 func (s *Server) lockJSON(u *User) map[string]any {
 	return map[string]any{"username": u.Username, "bad_attempts_since_last_success_or_reset": s.bad[u.Username],
-		"last_failure_date": s.now().UTC().Format(time.RFC3339)}
+		"last_failure_date": stamp(s.now())}
 }
 
 func (s *Server) lockStatus(r *request) (int, any, *refusal) {
@@ -49,5 +47,5 @@ func (s *Server) lock(r *request) (int, any, *refusal) {
 		return 0, nil, refuse(404, "OBP-20027: User not found by provider and username.(%s)", r.arg("USERNAME"))
 	}
 	u.Locked = true
-	return 200, map[string]any{"user_id": u.UserID, "type_of_lock": "lock_via_api", "last_lock_date": s.now().UTC().Format(time.RFC3339)}, nil
+	return 200, map[string]any{"user_id": u.UserID, "type_of_lock": "lock_via_api", "last_lock_date": stamp(s.now())}, nil
 }

@@ -9,7 +9,7 @@ import (
 
 func (s *Server) requestJSON(q Request) map[string]any {
 	return map[string]any{"entitlement_request_id": q.ID, "user": s.person(s.userID(q.UserID)), "role_name": q.Role,
-		"bank_id": q.BankID, "created": q.Created.UTC().Format(time.RFC3339)}
+		"bank_id": q.BankID, "created": stamp(q.Created)}
 }
 
 func (s *Server) openRequests(userID string) (int, any, *refusal) {

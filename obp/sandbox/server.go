@@ -44,8 +44,7 @@ type Server struct {
 	bad    map[string]int    // user name -> failed sign-ins in a row
 	calls  map[string]int64
 
-	attributes []attribute
-	otps       map[string]string // auth context update id -> one-time password
+	otps map[string]string // auth context update id -> one-time password
 
 	ops    map[string]bool
 	faults *faults
@@ -82,8 +81,17 @@ func (s *Server) Reset() {
 	s.world.Users = slices.Clone(s.start.Users)
 	s.world.Entitlements = slices.Clone(s.start.Entitlements)
 	s.world.Requests = slices.Clone(s.start.Requests)
-	s.attributes, s.otps = nil, map[string]string{}
+	s.world.Access = slices.Clone(s.start.Access)
+	s.world.Links = slices.Clone(s.start.Links)
+	s.world.Attributes = slices.Clone(s.start.Attributes)
+	s.world.Contexts = slices.Clone(s.start.Contexts)
+	s.otps = map[string]string{}
 	s.tokens, s.bad, s.calls = map[string]string{}, map[string]int{}, map[string]int64{}
+	for _, u := range s.world.Users {
+		if u.BadLogins > 0 && u.Provider == s.world.Provider {
+			s.bad[u.Username] = u.BadLogins
+		}
+	}
 }
 
 // Calls gives how often each operation was called since the last reset, by
@@ -160,3 +168,6 @@ func (s *Server) need(r *request, name string) *refusal {
 	}
 	return missing(name)
 }
+
+// stamp is a time as OBP writes it.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -21,13 +21,22 @@ type World struct {
 	Access       []AccountAccess `json:"account_access"`
 	Entitlements []Entitlement   `json:"entitlements"`
 	Requests     []Request       `json:"entitlement_requests"`
+	Accounts     []Account       `json:"accounts"`
+	Holders      []AccountHolder `json:"account_holders"`
+	SystemViews  []SystemView    `json:"system_views"`
+	Customers    []Customer      `json:"customers"`
+	Links        []CustomerLink  `json:"user_customer_links"`
+	Attributes   []UserAttribute `json:"user_attributes,omitempty"`
+	Contexts     []AuthContext   `json:"user_auth_contexts,omitempty"`
 }
 
 // Settings are the server's properties.
 type Settings struct {
-	MaxBadLogins   int    `json:"max_bad_login_attempts"`
-	PortalHostname string `json:"portal_hostname"`
-	AllowDAuth     bool   `json:"allow_dauth"`
+	MaxBadLogins     int    `json:"max_bad_login_attempts"`
+	PortalHostname   string `json:"portal_hostname"`
+	AllowDAuth       bool   `json:"allow_dauth"`
+	ResetPasswordURL bool   `json:"ResetPasswordUrlEnabled"`
+	AllowPublicViews bool   `json:"allow_public_views"`
 }
 
 // User is a person with a login account.
@@ -42,6 +51,9 @@ type User struct {
 	SuperAdmin bool   `json:"super_admin"`
 	Locked     bool   `json:"locked,omitempty"`
 	Deleted    bool   `json:"deleted,omitempty"`
+	FirstName  string `json:"first_name,omitempty"`
+	LastName   string `json:"last_name,omitempty"`
+	BadLogins  int    `json:"bad_logins,omitempty"` // failed sign-ins since the last good one or unlock
 }
 
 // Bank as in GET /banks.

@@ -11,14 +11,14 @@ import (
 // Preferences of a person, kept on the server by user id.
 type Preferences struct {
 	Theme       string // "system", "light" or "dark"
-	RowsPerPage int    // 10 to 200
+	RowsPerPage int    // 10 to 200; 0: as the console is set up
 	Shortcuts   bool
 	TimeZone    string // IANA name; empty: the console's
 }
 
 // DefaultPreferences holds for a person who chose nothing.
 func DefaultPreferences() Preferences {
-	return Preferences{Theme: "system", RowsPerPage: 40, Shortcuts: true}
+	return Preferences{Theme: "system", Shortcuts: true}
 }
 
 // Preferences gives a person's choices, else the defaults.
@@ -39,7 +39,7 @@ func (m *Manager) SavePreferences(ctx context.Context, userID string, p Preferen
 	if !slices.Contains([]string{"system", "light", "dark"}, p.Theme) {
 		return fmt.Errorf("session: no theme %q", p.Theme)
 	}
-	if p.RowsPerPage < 10 || p.RowsPerPage > 200 {
+	if p.RowsPerPage != 0 && (p.RowsPerPage < 10 || p.RowsPerPage > 200) {
 		return fmt.Errorf("session: rows per page must be 10 to 200, not %d", p.RowsPerPage)
 	}
 	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {

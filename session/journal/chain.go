@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
@@ -10,225 +9,198 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 )
 
-const formatVersion = 1
-
-// record is what an entry's hash is over, in this order of fields. Personal
-// text stands in it as salted hashes.
-type record struct {
-	Version        int               `json:"version"`
-	KeyID          string            `json:"key_id"`
-	N              int64             `json:"n"`
-	Prev           string            `json:"prev"`
-	At             int64             `json:"at"` // Unix nanoseconds
-	Kind           Kind              `json:"kind"`
-	Environment    string            `json:"environment"`
-	Act            Act               `json:"act"`
-	ActID          string            `json:"act_id"`
-	ParentID       string            `json:"parent_id"`
-	ParentKind     string            `json:"parent_kind"`
-	OperatorID     string            `json:"operator_id"`
-	PersonID       string            `json:"person_id"`
-	Role           string            `json:"role"`
-	BankID         string            `json:"bank_id"`
-	RequestID      string            `json:"entitlement_request_id"`
-	Target         string            `json:"target"`
-	ReasonCode     string            `json:"reason_code"`
-	Shown          bool              `json:"shown_to_requester"`
-	Rule           string            `json:"rule"`
-	HTTPRequest    string            `json:"request_id"`
-	Details        map[string]string `json:"details,omitempty"`
-	Step           string            `json:"step"`
-	Outcome        Outcome           `json:"outcome"`
-	OBPStatus      int               `json:"obp_status"`
-	OBPCode        string            `json:"obp_code"`
-	CorrelationID  string            `json:"correlation_id"`
-	EntitlementIDs []string          `json:"entitlement_ids,omitempty"`
-	State          string            `json:"state"`
-	ResultDetails  map[string]string `json:"result_details,omitempty"`
-	Texts          map[string]string `json:"texts,omitempty"` // field -> hex of SHA-256 over salt and text
+// head is the newest entry.
+type head struct {
+	n    int64
+	hash []byte
 }
 
-// personal gives an entry's personal fields that are not empty.
-func personal(e Entry, r Result) (map[string]string, error) {
-	out := map[string]string{"reason": e.Reason, "ticket": e.Ticket, "verified": e.Verified,
-		"seen": string(e.Seen), "client_addr": e.ClientAddr, "note": r.Note}
-	for name, p := range map[string]Party{"operator": e.Operator, "person": e.Person} {
-		if (p != Party{UserID: p.UserID}) {
-			b, err := json.Marshal(p)
-			if err != nil {
-				return nil, err
-			}
-			out[name] = string(b)
-		}
-	}
-	for k, v := range out {
-		if v == "" {
-			delete(out, k)
-		}
-	}
-	return out, nil
+// refusal is an error that says why nothing was to be written, not that the
+// store failed.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
+// writer is one transaction over the chain.
+type writer struct {
+	j    *Journal
+	ctx  context.Context // of the caller, never cancelled
+	tx   *sql.Tx
+	at   int64 // of the newest entry
+	head head
+	done []Stored
 }
 
-func (j *Journal) append(ctx context.Context, kind Kind, e Entry, step string, r Result) (Stored, error) {
+// change runs fn in one transaction: all its entries and changes are durable
+// when it returns nil, else none is.
+func (j *Journal) change(ctx context.Context, fn func(*writer) error) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s, hash, err := j.write(ctx, kind, e, step, r)
-	switch {
-	case errors.Is(err, ErrNotFound) || errors.Is(err, ErrFinished):
-		return Stored{}, err
-	case err != nil:
-		return Stored{}, fmt.Errorf("%w: %w", ErrNotWritten, err)
+	w := &writer{j: j, ctx: context.WithoutCancel(ctx)}
+	err := w.run(ctx, fn)
+	if r := (refusal{}); errors.As(err, &r) {
+		return r.error
 	}
-	j.n, j.hash = s.N, hash
-	j.o.Logger.InfoContext(ctx, "journal head", "n", s.N, "hash", s.Hash)
-	return s, nil
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotWritten, err)
+	}
+	if len(w.done) == 0 {
+		return nil
+	}
+	j.head.Store(&w.head)
+	for _, s := range w.done {
+		j.o.Logger.InfoContext(ctx, "journal head", "n", s.N, "hash", s.Hash)
+	}
+	return nil
 }
 
-func (j *Journal) write(ctx context.Context, kind Kind, e Entry, step string, r Result) (_ Stored, hash []byte, err error) {
-	tx, err := j.db.BeginTx(ctx, nil)
-	if err != nil {
-		return Stored{}, nil, err
+func (w *writer) run(ctx context.Context, fn func(*writer) error) (err error) {
+	if w.tx, err = w.j.db.BeginTx(ctx, nil); err != nil {
+		return err
 	}
 	defer func() {
-		if err != nil {
-			err = errors.Join(err, ignoreDone(tx.Rollback()))
+		if err == nil {
+			return
+		}
+		if undo := w.tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+			err = errors.Join(err, undo)
 		}
 	}()
-	var n int64
-	var prev []byte
-	err = tx.QueryRowContext(ctx, `SELECT n, hash FROM head`).Scan(&n, &prev)
+	var at sql.NullInt64
+	err = w.row(`SELECT h.n, h.hash, e.at FROM head h LEFT JOIN entries e ON e.n = h.n`).Scan(&w.head.n, &w.head.hash, &at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return Stored{}, nil, err
+		return err
 	}
+	w.at = at.Int64
+	if err := fn(w); err != nil {
+		return err
+	}
+	if len(w.done) > 0 {
+		key := w.j.o.Key
+		if err := w.exec(`INSERT INTO head (id, n, hash, key_id, seal) VALUES (1,?,?,?,?)
+			ON CONFLICT (id) DO UPDATE SET n = excluded.n, hash = excluded.hash, key_id = excluded.key_id, seal = excluded.seal`,
+			w.head.n, w.head.hash, keyID(key), seal(key, w.head.n, w.head.hash)); err != nil {
+			return err
+		}
+	}
+	return w.tx.Commit()
+}
+
+func (w *writer) row(query string, args ...any) *sql.Row {
+	return w.tx.QueryRowContext(w.ctx, query, args...)
+}
+
+func (w *writer) exec(query string, args ...any) error {
+	_, err := w.count(query, args...)
+	return err
+}
+
+// count runs a statement and gives the number of rows it changed. Statements
+// stay prepared: the texts of them are few.
+func (w *writer) count(query string, args ...any) (int64, error) {
+	stmt := w.j.stmts[query]
+	if stmt == nil {
+		var err error
+		if stmt, err = w.tx.PrepareContext(w.ctx, query); err != nil {
+			return 0, err
+		}
+		defer stmt.Close()
+	} else {
+		stmt = w.tx.StmtContext(w.ctx, stmt)
+	}
+	res, err := stmt.ExecContext(w.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// The statements of every append.
+const (
+	insertText  = `INSERT INTO texts (n, field, salt, text) VALUES (?,?,?,?)`
+	insertEntry = `INSERT INTO entries (n, at, kind, act_id, parent_id, act, operator_id, person_id, role, bank_id, request_id, outcome, body, hash)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	insertAct  = `INSERT INTO acts (n, environment, outcome, open) VALUES (?,?,?,?)`
+	updateAct  = `UPDATE acts SET outcome = ?, open = ? WHERE n = ?`
+	insertName = `INSERT INTO names (name, user_id, field, entry, last) VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET last = excluded.last`
+)
+
+// add writes one entry.
+func (w *writer) add(kind Kind, e Entry, step string, r Result) (Stored, error) {
+	var opening int64
+	var err error
 	if kind == KindStep || kind == KindOutcome {
-		if err = openAct(ctx, tx, &e); err != nil {
-			return Stored{}, nil, err
+		if opening, err = w.openAct(&e); err != nil {
+			return Stored{}, err
 		}
 	}
 	rec := newRecord(e, step, r)
-	rec.Version, rec.KeyID, rec.N, rec.Prev = formatVersion, keyID(j.o.Key), n+1, hex.EncodeToString(prev)
-	rec.At, rec.Kind, rec.Environment = j.o.Now().UTC().UnixNano(), kind, j.o.Environment
+	rec.Version, rec.KeyID, rec.N, rec.Prev = formatVersion, keyID(w.j.o.Key), w.head.n+1, hex.EncodeToString(w.head.hash)
+	rec.At, rec.Kind, rec.Environment = w.j.o.Now().UTC().UnixNano(), kind, w.j.o.Environment
 	texts, err := personal(e, r)
 	if err != nil {
-		return Stored{}, nil, err
+		return Stored{}, err
 	}
 	rec.Texts = map[string]string{}
 	for field, text := range texts {
 		salt := make([]byte, 16)
 		_, _ = rand.Read(salt) // never fails
 		rec.Texts[field] = textHash(salt, text)
-		if _, err = tx.ExecContext(ctx, `INSERT INTO texts (n, field, salt, text) VALUES (?,?,?,?)`, rec.N, field, salt, text); err != nil {
-			return Stored{}, nil, err
+		if err := w.exec(insertText, rec.N, field, salt, text); err != nil {
+			return Stored{}, err
 		}
 	}
 	body, err := json.Marshal(rec)
 	if err != nil {
-		return Stored{}, nil, err
+		return Stored{}, err
 	}
 	sum := sha256.Sum256(body)
-	_, err = tx.ExecContext(ctx, `INSERT INTO entries (n, at, kind, act_id, parent_id, act, operator_id, person_id, role, bank_id, request_id, outcome, body, hash)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, append(rec.columns(), body, sum[:])...)
+	if err := w.exec(insertEntry, append(rec.columns(), body, sum[:])...); err != nil {
+		return Stored{}, err
+	}
+	switch kind {
+	case KindIntent, KindEvent:
+		err = w.exec(insertAct, rec.N, rec.Environment, string(rec.Outcome), kind == KindIntent)
+	case KindOutcome:
+		err = w.exec(updateAct, string(rec.Outcome), !rec.Outcome.Final(), opening)
+	}
+	for _, n := range namesOf(rec.N, e) {
+		if err == nil {
+			err = w.exec(insertName, n.name, n.userID, n.field, n.entry, rec.N)
+		}
+	}
+	if back := w.at - rec.At; err == nil && back > 0 {
+		err = w.exec(`UPDATE clock SET back = back + ?`, back)
+	}
 	if err != nil {
-		return Stored{}, nil, err
+		return Stored{}, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO head (id, n, hash, key_id, seal) VALUES (1,?,?,?,?)
-		ON CONFLICT (id) DO UPDATE SET n = excluded.n, hash = excluded.hash, key_id = excluded.key_id, seal = excluded.seal`,
-		rec.N, sum[:], rec.KeyID, seal(j.o.Key, rec.N, sum[:]))
-	if err != nil {
-		return Stored{}, nil, err
-	}
-	if err = tx.Commit(); err != nil {
-		return Stored{}, nil, err
-	}
-	return rec.stored(hex.EncodeToString(sum[:]), texts), sum[:], nil
-}
-
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
-	}
-	return err
+	w.head, w.at = head{rec.N, sum[:]}, rec.At
+	s := rec.stored(hex.EncodeToString(sum[:]), texts)
+	w.done = append(w.done, s)
+	return s, nil
 }
 
 // openAct fills e with the act's own fields from its intent, so that a step is
 // found by the same searches, and refuses an act that is gone or has ended.
-func openAct(ctx context.Context, tx *sql.Tx, e *Entry) error {
+func (w *writer) openAct(e *Entry) (opening int64, err error) {
 	var act Act
 	var operator, person, role, bank, request, parent string
-	err := tx.QueryRowContext(ctx, `SELECT act, operator_id, person_id, role, bank_id, request_id, parent_id FROM entries WHERE act_id = ? AND kind = 'intent'`, e.ActID).
-		Scan(&act, &operator, &person, &role, &bank, &request, &parent)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
-	}
-	if err != nil {
-		return err
-	}
-	var last Outcome
-	err = tx.QueryRowContext(ctx, `SELECT outcome FROM entries WHERE act_id = ? AND kind = 'outcome' ORDER BY n DESC LIMIT 1`, e.ActID).Scan(&last)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	if last.Final() {
-		return ErrFinished
+	var open bool
+	err = w.row(`SELECT e.n, e.act, e.operator_id, e.person_id, e.role, e.bank_id, e.request_id, e.parent_id, a.open
+		FROM entries e JOIN acts a ON a.n = e.n WHERE e.act_id = ? AND e.kind = 'intent'`, e.ActID).
+		Scan(&opening, &act, &operator, &person, &role, &bank, &request, &parent, &open)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return 0, refusal{ErrNotFound}
+	case err != nil:
+		return 0, err
+	case !open:
+		return 0, refusal{ErrFinished}
 	}
 	e.Act, e.Operator, e.Person = act, Party{UserID: operator}, Party{UserID: person}
 	e.Role, e.BankID, e.EntitlementRequestID, e.ParentID = role, bank, request, parent
-	return nil
-}
-
-func newRecord(e Entry, step string, r Result) record {
-	return record{Act: e.Act, ActID: e.ActID, ParentID: e.ParentID, ParentKind: e.ParentKind, OperatorID: e.Operator.UserID,
-		PersonID: e.Person.UserID, Role: e.Role, BankID: e.BankID, RequestID: e.EntitlementRequestID, Target: e.Target,
-		ReasonCode: e.ReasonCode, Shown: e.ShownToRequester, Rule: e.Rule, HTTPRequest: e.RequestID, Details: e.Details,
-		Step: step, Outcome: r.Outcome, OBPStatus: r.OBPStatus, OBPCode: r.OBPCode, CorrelationID: r.CorrelationID,
-		EntitlementIDs: r.EntitlementIDs, State: r.State, ResultDetails: r.Details}
-}
-
-// columns are what the searches use; verification compares them with the body.
-func (r record) columns() []any {
-	return []any{r.N, r.At, string(r.Kind), r.ActID, r.ParentID, string(r.Act), r.OperatorID, r.PersonID, r.Role, r.BankID, r.RequestID, string(r.Outcome)}
-}
-
-// stored joins the record with its personal text, as far as it is not erased.
-func (r record) stored(hash string, texts map[string]string) Stored {
-	party := func(id, field string) Party {
-		p := Party{}
-		if t := texts[field]; t != "" {
-			_ = json.Unmarshal([]byte(t), &p) // verification finds text that was edited
-		}
-		p.UserID = id
-		return p
-	}
-	s := Stored{N: r.N, FormatVersion: r.Version, KeyID: r.KeyID, Kind: r.Kind, At: time.Unix(0, r.At).UTC(), Hash: hash,
-		Environment: r.Environment, Step: r.Step, Erased: len(texts) < len(r.Texts)}
-	s.Entry = Entry{Act: r.Act, ActID: r.ActID, ParentID: r.ParentID, ParentKind: r.ParentKind, Operator: party(r.OperatorID, "operator"),
-		Person: party(r.PersonID, "person"), Role: r.Role, BankID: r.BankID, EntitlementRequestID: r.RequestID, Target: r.Target,
-		Reason: texts["reason"], ReasonCode: r.ReasonCode, Ticket: texts["ticket"], Verified: texts["verified"],
-		ShownToRequester: r.Shown, Rule: r.Rule, ClientAddr: texts["client_addr"], RequestID: r.HTTPRequest, Details: r.Details}
-	if seen := texts["seen"]; seen != "" {
-		s.Entry.Seen = json.RawMessage(seen)
-	}
-	s.Result = Result{Outcome: r.Outcome, OBPStatus: r.OBPStatus, OBPCode: r.OBPCode, CorrelationID: r.CorrelationID,
-		EntitlementIDs: r.EntitlementIDs, Note: texts["note"], State: r.State, Details: r.ResultDetails}
-	return s
-}
-
-func textHash(salt []byte, text string) string {
-	sum := sha256.Sum256(append(append([]byte{}, salt...), text...))
-	return hex.EncodeToString(sum[:])
-}
-
-// keyID names a key without telling it.
-func keyID(key [32]byte) string {
-	sum := sha256.Sum256(append([]byte("journal key id"), key[:]...))
-	return hex.EncodeToString(sum[:8])
-}
-
-func seal(key [32]byte, n int64, hash []byte) []byte {
-	m := hmac.New(sha256.New, key[:])
-	fmt.Fprintf(m, "journal head %d %x", n, hash)
-	return m.Sum(nil)
+	return opening, nil
 }

@@ -7,23 +7,14 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"embed"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"net/url"
-	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the database driver "sqlite"
 )
-
-//go:embed migrations/*.sql
-var migrations embed.FS
 
 // Options of Open.
 type Options struct {
@@ -37,72 +28,19 @@ type Options struct {
 
 // Journal is an open journal. Its methods may be used concurrently.
 type Journal struct {
-	o  Options
-	db *sql.DB // one connection, so that the chain has one writer
+	o     Options
+	db    *sql.DB // one connection, so that the chain has one writer
+	read  *sql.DB // readers never wait for the writer
+	stmts map[string]*sql.Stmt
 
-	mu   sync.Mutex
-	n    int64
-	hash []byte
+	mu   sync.Mutex // held by the writer
+	head atomic.Pointer[head]
 }
-
-// Open opens or makes a journal.
-func Open(ctx context.Context, o Options) (*Journal, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	f, err := os.OpenFile(o.Path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	if err := f.Close(); err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)"}, "_txlock": {"immediate"}}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: o.Path}).EscapedPath()+"?"+pragmas.Encode())
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	db.SetMaxOpenConns(1)
-	j := &Journal{o: o, db: db}
-	if err := j.prepare(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return j, nil
-}
-
-func (j *Journal) prepare(ctx context.Context) error {
-	dir, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, j.db, dir)
-	if err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	err = j.db.QueryRowContext(ctx, `SELECT n, hash FROM head`).Scan(&j.n, &j.hash)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("journal: %w", err)
-	}
-	return nil
-}
-
-// Close closes the database.
-func (j *Journal) Close() error { return j.db.Close() }
-
-// DB is the database beneath, with one connection.
-func (j *Journal) DB() *sql.DB { return j.db }
 
 // Head gives the number and the hash of the newest entry, for a copy elsewhere.
 func (j *Journal) Head() (n int64, hash string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.n, fmt.Sprintf("%x", j.hash)
+	h := j.head.Load()
+	return h.n, fmt.Sprintf("%x", h.hash)
 }
 
 // Intend writes what is about to be done, durably before it returns. After an
@@ -116,24 +54,39 @@ func (j *Journal) Record(ctx context.Context, e Entry, r Result) (Intent, error)
 	return j.begin(ctx, KindEvent, e, r)
 }
 
-func (j *Journal) begin(ctx context.Context, kind Kind, e Entry, r Result) (Intent, error) {
+func (j *Journal) begin(ctx context.Context, kind Kind, e Entry, r Result) (i Intent, err error) {
+	err = j.change(ctx, func(w *writer) error {
+		i, err = w.begin(kind, e, r)
+		return err
+	})
+	return i, err
+}
+
+func (w *writer) begin(kind Kind, e Entry, r Result) (Intent, error) {
 	if e.ActID == "" {
 		e.ActID = uuid.NewString()
 	}
-	s, err := j.append(ctx, kind, e, "", r)
+	s, err := w.add(kind, e, "", r)
 	return Intent{ActID: e.ActID, N: s.N, At: s.At}, err
 }
 
-// Step writes a fact between intent and outcome. ErrNotFound: there is no such
-// intent; ErrFinished: the act has ended.
+// Step writes a fact between intent and outcome, even when ctx is cancelled,
+// since it has happened. ErrNotFound: there is no such intent; ErrFinished:
+// the act has ended.
 func (j *Journal) Step(ctx context.Context, i Intent, s Step) error {
-	_, err := j.append(ctx, KindStep, Entry{ActID: i.ActID}, s.Name, Result{OBPStatus: s.OBPStatus, OBPCode: s.OBPCode,
-		CorrelationID: s.CorrelationID, EntitlementIDs: s.EntitlementIDs, Note: s.Note, Details: s.Details})
-	return err
+	return j.goOn(ctx, KindStep, i, s.Name, Result{OBPStatus: s.OBPStatus, OBPCode: s.OBPCode, CorrelationID: s.CorrelationID,
+		EntitlementIDs: s.EntitlementIDs, Note: s.Note, Details: s.Details})
 }
 
-// Outcome writes how an act ended. An outcome that is not final leaves it open.
+// Outcome writes how an act ended, even when ctx is cancelled. An outcome that
+// is not final leaves it open.
 func (j *Journal) Outcome(ctx context.Context, i Intent, r Result) error {
-	_, err := j.append(ctx, KindOutcome, Entry{ActID: i.ActID}, "", r)
-	return err
+	return j.goOn(ctx, KindOutcome, i, "", r)
+}
+
+func (j *Journal) goOn(ctx context.Context, kind Kind, i Intent, step string, r Result) error {
+	return j.change(context.WithoutCancel(ctx), func(w *writer) error {
+		_, err := w.add(kind, Entry{ActID: i.ActID}, step, r)
+		return err
+	})
 }

@@ -1,0 +1,103 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the database driver "sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// readers is how many searches run side by side.
+const readers = 4
+
+// Open opens or makes a journal.
+func Open(ctx context.Context, o Options) (*Journal, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	f, err := os.OpenFile(o.Path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	j := &Journal{o: o, stmts: map[string]*sql.Stmt{}}
+	j.head.Store(&head{})
+	if j.db, err = connect(o.Path, 1, "immediate", "journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)"); err != nil {
+		return nil, err
+	}
+	if j.read, err = connect(o.Path, readers, "deferred", "query_only(1)", "busy_timeout(5000)"); err != nil {
+		return nil, errors.Join(err, j.db.Close())
+	}
+	if err := j.prepare(ctx); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	return j, nil
+}
+
+func connect(path string, conns int, lock string, pragmas ...string) (*sql.DB, error) {
+	q := url.Values{"_pragma": pragmas, "_txlock": {lock}}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db, nil
+}
+
+func (j *Journal) prepare(ctx context.Context) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, j.db, dir)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	var h head
+	err = j.db.QueryRowContext(ctx, `SELECT n, hash FROM head`).Scan(&h.n, &h.hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("journal: %w", err)
+	}
+	j.head.Store(&h)
+	for _, q := range []string{insertText, insertEntry, insertAct, updateAct, insertName} {
+		if j.stmts[q], err = j.db.PrepareContext(ctx, q); err != nil {
+			return fmt.Errorf("journal: %w", err)
+		}
+	}
+	return nil
+}
+
+// Close closes the database.
+func (j *Journal) Close() error {
+	var errs []error
+	for _, s := range j.stmts {
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	return errors.Join(append(errs, j.read.Close(), j.db.Close())...)
+}
+
+// DB is the database beneath, with one connection.
+func (j *Journal) DB() *sql.DB { return j.db }

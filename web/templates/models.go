@@ -122,14 +122,15 @@ type RoleAsk struct {
 
 // SignInForm is the sign-in page.
 type SignInForm struct {
-	Username string
-	Next     string
-	Server   string            // host of the OBP server
-	Errors   map[string]string // by field: "username", "password"; "" for the form
-	Notice   *Notice           // why one is here: signed out, expired, kept form
-	Demo     []DemoPerson      // offered in demo mode only
-	Password string            // of the demo people, demo mode only
-	Kept     bool              // what was typed is kept for after sign-in
+	Username    string
+	Next        string
+	Server      string            // host of the OBP server
+	Errors      map[string]string // by field: "username", "password"; "" for the form
+	Notice      *Notice           // why one is here: signed out, expired, kept form
+	Demo        []DemoPerson      // offered in demo mode only
+	Password    string            // of the demo people, demo mode only
+	Kept        bool              // what was typed is kept for after sign-in
+	Correlation string            // of a failure of OBP, empty: none
 }
 
 // DemoPerson is somebody to sign in as in demo mode.
@@ -279,11 +280,15 @@ type ActRow struct {
 	When    When
 	Who     Person
 	Act     string // in words: "Approved"
+	Kind    string // the act's code, for data-act
+	Code    string // the outcome's code, for data-outcome
 	Person  Person
 	Role    *RoleView
 	Scope   *Scope
 	Outcome Badge
 	Reason  string // empty when there is none or the reader may not see it
+
+	ActCode, OutcomeCode string // as the journal has them: "approve", "done"
 }
 
 // JournalPage is one page of acts.

@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-//go:embed words/roles.en.json words/risk.en.json
+//go:embed words/*.en.json
 var wordFiles embed.FS
 
 // RoleText says in plain words what a role is.

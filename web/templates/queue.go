@@ -1,0 +1,44 @@
+package templates
+
+// countWords says how many requests there are, and how many of them are shown.
+func countWords(q Queue) string {
+	var s string
+	if q.Query.Filtered() {
+		s = Word("queue.found", "found", num(q.Found), "open", num(q.Open))
+	} else {
+		s = WordN("queue.count", q.Open)
+	}
+	if q.Found > 0 && q.Oldest.Age != "" {
+		s += " " + Word("queue.oldest", "age", q.Oldest.Age)
+	}
+	return s
+}
+
+// sortLink gives the address that sorts by a key. Chosen again, age turns round.
+func sortLink(q RequestQuery, key string) string {
+	q.Page = 0
+	if key == "age" && (q.Sort == "" || q.Sort == "age") {
+		key = "-age"
+	}
+	q.Sort = key
+	return Requests(q)
+}
+
+// sorted tells a screen reader how a column is sorted, empty when it is not.
+func sorted(q RequestQuery, key string) string {
+	switch {
+	case q.Sort == key || key == "age" && q.Sort == "":
+		return "ascending"
+	case key == "age" && q.Sort == "-age":
+		return "descending"
+	}
+	return ""
+}
+
+func pageLink(q Queue, page int) string {
+	query := q.Query
+	query.Page = page
+	return Requests(query)
+}
+
+func unfiltered(q RequestQuery) string { return Requests(RequestQuery{Sort: q.Sort}) }

@@ -1,0 +1,65 @@
+package templates
+
+import (
+	"io/fs"
+	"maps"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// texts holds every sentence of the console by its key. Words about roles are
+// apart: RoleWords and RiskWhy give them.
+var texts = readTexts()
+
+func readTexts() map[string]string {
+	all := map[string]string{}
+	names, err := fs.Glob(wordFiles, "words/*.en.json")
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range names {
+		if name == "words/roles.en.json" || name == "words/risk.en.json" {
+			continue
+		}
+		maps.Copy(all, readWords[string](name))
+	}
+	return all
+}
+
+// HasWord reports whether there are words for key.
+func HasWord(key string) bool { return texts[key] != "" }
+
+// Word gives the words of a key. args are pairs that fill placeholders:
+// Word("x", "name", "Ana") puts Ana where {name} stands. A key without words
+// is given back as it is; in a test it panics.
+func Word(key string, args ...string) string {
+	text, ok := texts[key]
+	if !ok {
+		if testing.Testing() {
+			panic("templates: no words for " + key)
+		}
+		return key
+	}
+	if len(args) == 0 {
+		return text
+	}
+	pairs := make([]string, len(args))
+	for i, a := range args {
+		if i%2 == 0 {
+			a = "{" + a + "}"
+		}
+		pairs[i] = a
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// WordN gives the words for a number of things: key.one for 1, else key.many.
+// {n} is the number.
+func WordN(key string, n int, args ...string) string {
+	form := ".many"
+	if n == 1 {
+		form = ".one"
+	}
+	return Word(key+form, append(args, "n", strconv.Itoa(n))...)
+}

@@ -1,0 +1,113 @@
+package e2e
+
+import (
+	"context"
+	"testing"
+
+	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// startChromium starts the browser of the run.
+func startChromium() error {
+	chromium.once.Do(func() {
+		path, err := findChromium()
+		if err != nil {
+			chromium.err = err
+			return
+		}
+		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
+			chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
+			chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en-GB"))
+		alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+		chromium.stop = append(chromium.stop, stop)
+		chromium.ctx, stop = chromedp.NewContext(alloc)
+		chromium.stop = append(chromium.stop, stop)
+		chromium.err = chromedp.Do(chromium.ctx)
+	})
+	return chromium.err
+}
+
+// visitor is one person's browser: cookies and storage of its own.
+type visitor struct {
+	t        *testing.T
+	base     string // address of the console
+	scripts  bool
+	pardoned bool // the page is faulty by intent
+	ctx      context.Context
+	*record
+}
+
+// option changes how a visitor's browser is set up.
+type option func(*visitor)
+
+// withoutScripts switches scripts off.
+func withoutScripts(v *visitor) { v.scripts = false }
+
+// visit opens a browser for one person. When the test ends it checks what was
+// recorded: see verdict.
+func visit(t *testing.T, base string, options ...option) *visitor {
+	t.Helper()
+	if err := startChromium(); err != nil {
+		t.Fatal("Chromium: ", err)
+	}
+	v := &visitor{t: t, base: base, scripts: true, record: newRecord(base)}
+	for _, o := range options {
+		o(v)
+	}
+	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(v.record.listen))
+	t.Cleanup(cancel)
+	v.ctx = ctx
+	v.do(chromedp.Func(func(ctx context.Context, s *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, s, audits.Enable, cdp.Empty{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !v.scripts})
+		return err
+	}))
+	v.look(1280, "light")
+	t.Cleanup(v.verdict)
+	return v
+}
+
+// look sets the window's width and the system's theme.
+func (v *visitor) look(width int64, theme string) {
+	v.t.Helper()
+	v.do(chromedp.Func(func(ctx context.Context, s *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, s, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+			Width: width, Height: 900, DeviceScaleFactor: 1}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, s, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		return err
+	}))
+}
+
+// do runs browser commands, each with the test's patience.
+func (v *visitor) do(steps ...chromedp.Action[chromedp.Void]) {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	if v.ctx == nil || chromedp.FromContext(v.ctx).Target == nil {
+		ctx = v.ctx // the first run opens the tab, which lives as long as its context
+	}
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		v.t.Fatalf("browser: %v", err)
+	}
+}
+
+// evaluate runs an expression in the page, in the page's own world.
+func evaluate[T any](v *visitor, js string) (T, error) {
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
+}
+
+// both runs a journey with scripts and without.
+func both(t *testing.T, journey func(t *testing.T, setup option)) {
+	t.Run("scripts on", func(t *testing.T) { journey(t, func(*visitor) {}) })
+	t.Run("scripts off", func(t *testing.T) { journey(t, withoutScripts) })
+}

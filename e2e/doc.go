@@ -1,0 +1,6 @@
+// Package e2e holds journeys of a person through the console: the built
+// binary against the stand-in, each a process of its own, in a real Chromium.
+//
+// CONSOLE_BINARY names the binary to test; without it one is built. E2E_SHOTS
+// names a folder for screenshots; without it none are made.
+package e2e

@@ -1,0 +1,74 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+// patience is how long a condition may take to come true. It is generous: it
+// is only used up by a test that fails.
+const patience = 20 * time.Second
+
+var binary string // the console that is tested
+
+func TestMain(m *testing.M) {
+	code, err := runAll(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runAll(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "console-e2e-")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(dir)
+	if binary = os.Getenv("CONSOLE_BINARY"); binary == "" {
+		binary = filepath.Join(dir, "console")
+		build := exec.Command("go", "build", "-o", binary, "./cmd/console")
+		build.Dir = ".."
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			return 1, fmt.Errorf("go build ./cmd/console: %w\n%s", err, out)
+		}
+	}
+	if _, err := os.Stat(binary); err != nil {
+		return 1, fmt.Errorf("CONSOLE_BINARY: %w", err)
+	}
+	defer stopChromium()
+	return m.Run(), nil
+}
+
+// chromium is the one browser of the run; each test has a context of its own.
+var chromium struct {
+	once sync.Once
+	ctx  context.Context
+	stop []context.CancelFunc
+	err  error
+}
+
+func stopChromium() {
+	for i := len(chromium.stop) - 1; i >= 0; i-- {
+		chromium.stop[i]()
+	}
+}
+
+// findChromium gives the browser's path. There is no test without one.
+func findChromium() (string, error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("no browser found: install chromium (or chromium-browser, google-chrome) and put it on the PATH")
+}

@@ -4,7 +4,6 @@
 package obp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,7 +16,6 @@ import (
 	"time"
 
 	"github.com/go-resty/resty/v2"
-	"github.com/sony/gobreaker/v2"
 )
 
 // Config of New. Zero values take the defaults in brackets.
@@ -36,17 +34,18 @@ type Config struct {
 type Client struct {
 	cfg  Config
 	rest *resty.Client
+	kept sync.Map // path -> keptAnswer
 }
 
 // CheckBaseURL says what is wrong with an OBP base address, nil when nothing is.
 func CheckBaseURL(base string, allowHTTP []string) error {
 	u, err := url.Parse(base)
 	switch {
-	case err != nil || u.Host == "":
+	case err != nil || u.Hostname() == "":
 		return errors.New("wanted an address such as https://obp.example.com")
 	case u.User != nil:
 		return errors.New("wanted an address without user name or password")
-	case u.RawQuery != "" || u.Fragment != "":
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return errors.New("wanted an address without query or fragment")
 	case u.Scheme == "https":
 		return nil
@@ -87,7 +86,9 @@ func New(cfg Config) (*Client, error) {
 		ForceAttemptHTTP2:     true,
 		ResponseHeaderTimeout: cfg.Timeout,
 	}
-	rest := resty.New().SetBaseURL(cfg.BaseURL).SetTransport(newBreaker(tr)).
+	fair := min(cfg.ConnectTimeout, cfg.Timeout/2)
+	// no cookie jar: one person's OBP session must not go with another's call
+	rest := resty.New().SetBaseURL(cfg.BaseURL).SetTransport(newBreaker(tr, fair)).SetCookieJar(nil).
 		SetTimeout(cfg.Timeout).SetResponseBodyLimit(cfg.MaxBody).
 		SetRedirectPolicy(resty.RedirectPolicyFunc(func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
@@ -129,88 +130,9 @@ type API struct {
 	cred   Credential
 }
 
-// breaker keeps OBP from being asked while it does not answer. It sits in the
-// transport, so that the body of an answer with an error is kept.
-type breaker struct {
-	next http.RoundTripper
-	two  *gobreaker.TwoStepCircuitBreaker[any]
-}
-
-func newBreaker(next http.RoundTripper) *breaker {
-	return &breaker{next: next, two: gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
-		Name: "obp", MaxRequests: 2, Interval: 30 * time.Second, Timeout: 5 * time.Second,
-		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 8 },
-	})}
-}
-
-var errServer = errors.New("server failure")
-
-// RoundTrip counts connection faults and 502, 503, 504 as failures. A call that
-// the caller gave up says nothing about OBP.
-func (b *breaker) RoundTrip(r *http.Request) (*http.Response, error) {
-	done, err := b.two.Allow()
-	if err != nil {
-		return nil, err
-	}
-	resp, err := b.next.RoundTrip(r)
-	switch {
-	case err != nil && errors.Is(err, context.Canceled):
-		done(nil)
-	case err != nil:
-		done(err)
-	case resp.StatusCode >= 502 && resp.StatusCode <= 504:
-		done(errServer)
-	default:
-		done(nil)
-	}
-	return resp, err
-}
-
 // silent drops resty's own log, which would print addresses and bodies.
 type silent struct{}
 
 func (silent) Errorf(string, ...any) {}
 func (silent) Warnf(string, ...any)  {}
 func (silent) Debugf(string, ...any) {}
-
-// Meter counts the OBP calls of one request of the console.
-type Meter struct {
-	mu          sync.Mutex
-	calls       int
-	took        time.Duration
-	status      int
-	correlation string
-}
-
-type meterKey struct{}
-
-// WithMeter gives a context whose OBP calls are counted.
-func WithMeter(ctx context.Context) (context.Context, *Meter) {
-	m := &Meter{}
-	return context.WithValue(ctx, meterKey{}, m), m
-}
-
-// Totals gives the calls made and the sum of their times.
-func (m *Meter) Totals() (calls int, took time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.calls, m.took
-}
-
-// Last gives HTTP status and correlation id of the call that ended last.
-func (m *Meter) Last() (status int, correlationID string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.status, m.correlation
-}
-
-func (m *Meter) add(d time.Duration, status int, correlation string) {
-	if m == nil {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.calls++
-	m.took += d
-	m.status, m.correlation = status, correlation
-}

@@ -2,16 +2,19 @@ package obp
 
 import (
 	"context"
-	"time"
+	"net/url"
 )
 
 // Entitlement is a role that somebody holds.
 type Entitlement struct {
 	EntitlementID string `json:"entitlement_id"`
 	RoleName      string `json:"role_name"`
-	BankID        string `json:"bank_id"`           // empty: system scope
-	UserID        string `json:"user_id,omitempty"` // only in lists over people
+	BankID        string `json:"bank_id"`            // empty: system scope
+	UserID        string `json:"user_id,omitempty"`  // only in lists over people
+	Username      string `json:"username,omitempty"` // only in AllEntitlements and RoleHolders
 }
+
+func (e Entitlement) id() string { return e.RoleName }
 
 // IsSuperAdmin reports whether this is the row that OBP makes up for a super
 // admin; it has no id and cannot be revoked.
@@ -22,60 +25,56 @@ type EntitlementList struct {
 	List []Entitlement `json:"list"`
 }
 
-// EntitlementRequest is an open request for a role. It has no status: it
-// exists until somebody deletes it.
-type EntitlementRequest struct {
-	EntitlementRequestID string    `json:"entitlement_request_id"`
-	User                 User      `json:"user"` // with the roles held now
-	RoleName             string    `json:"role_name"`
-	BankID               string    `json:"bank_id"` // empty: system role
-	Created              time.Time `json:"created"` // UTC, whole seconds
-}
-
-// Held counts how often the requester holds the requested role at its scope.
-func (r EntitlementRequest) Held() int {
-	n := 0
-	for _, e := range r.User.Entitlements.List {
-		if e.RoleName == r.RoleName && e.BankID == r.BankID {
-			n++
-		}
-	}
-	return n
-}
-
-type roleAtBank struct {
-	BankID   string `json:"bank_id"`
-	RoleName string `json:"role_name"`
-}
-
-func (a *API) entitlements(ctx context.Context, op string, args ...string) ([]Entitlement, error) {
+func (a *API) entitlements(ctx context.Context, q call) ([]Entitlement, error) {
 	var l EntitlementList
-	err := a.get(ctx, &l, op, args...)
-	return l.List, err
+	return list(ctx, a, q, &l, &l.List)
 }
 
 // MyEntitlements are the caller's: GET /my/entitlements, no role. A super
 // admin cannot be seen here.
 func (a *API) MyEntitlements(ctx context.Context) ([]Entitlement, error) {
-	return a.entitlements(ctx, "/my/entitlements")
+	return a.entitlements(ctx, get("/my/entitlements"))
 }
 
 // UserEntitlements are a person's: GET /users/{USER_ID}/entitlements,
-// CanGetEntitlementsForAnyUserAtAnyBank. An unknown id gives an empty list.
+// CanGetEntitlementsForAnyUserAtAnyBank, even for one's own. An unknown id
+// gives an empty list; a super admin has a last row without an id.
 func (a *API) UserEntitlements(ctx context.Context, userID string) ([]Entitlement, error) {
-	return a.entitlements(ctx, "/users/{USER_ID}/entitlements", userID)
+	return a.entitlements(ctx, get("/users/{USER_ID}/entitlements", userID))
 }
 
 // BankEntitlements are all grants at a bank: GET /banks/{BANK_ID}/entitlements,
-// CanGetEntitlementsForOneBank or CanGetEntitlementsForAnyBank. No paging.
+// CanGetEntitlementsForOneBank or CanGetEntitlementsForAnyBank. No paging. An
+// unknown bank gives an empty list.
 func (a *API) BankEntitlements(ctx context.Context, bankID string) ([]Entitlement, error) {
-	return a.entitlements(ctx, "/banks/{BANK_ID}/entitlements", bankID)
+	return a.entitlements(ctx, get("/banks/{BANK_ID}/entitlements", bankID))
 }
 
 // AllEntitlements are all grants everywhere: GET /entitlements,
 // CanGetEntitlementsForAnyUserAtAnyBank. One orphaned grant makes it fail whole.
 func (a *API) AllEntitlements(ctx context.Context) ([]Entitlement, error) {
-	return a.entitlements(ctx, "/entitlements")
+	return a.entitlements(ctx, get("/entitlements"))
+}
+
+// RoleHolders are all grants of one role: GET /entitlements?role=,
+// CanGetEntitlementsForAnyUserAtAnyBank. The name must match exactly; an
+// unknown one gives an empty list.
+func (a *API) RoleHolders(ctx context.Context, roleName string) ([]Entitlement, error) {
+	q := get("/entitlements")
+	if roleName == "" {
+		return nil, q.refuse(KindInvalid, "role is empty") // OBP would give everything
+	}
+	q.query = url.Values{"role": {roleName}}
+	return a.entitlements(ctx, q)
+}
+
+// UserBankEntitlements are a person's roles at one bank, never system roles:
+// GET /banks/{BANK_ID}/users/{USER_ID}/entitlements,
+// CanGetEntitlementsForAnyUserAtOneBank or
+// CanGetEntitlementsForAnyUserAtAnyBank. KindNotFound for an unknown bank
+// (OBP-30001) or person (OBP-20005), even without the role.
+func (a *API) UserBankEntitlements(ctx context.Context, bankID, userID string) ([]Entitlement, error) {
+	return a.entitlements(ctx, get("/banks/{BANK_ID}/users/{USER_ID}/entitlements", bankID, userID))
 }
 
 // CreateEntitlement grants a role: POST /users/{USER_ID}/entitlements,
@@ -83,58 +82,14 @@ func (a *API) AllEntitlements(ctx context.Context) ([]Entitlement, error) {
 // role at that bank, or a super admin. KindAlreadyHeld when it is held. It is
 // not atomic at OBP: parallel calls can each succeed. Open requests stay open.
 func (a *API) CreateEntitlement(ctx context.Context, userID, roleName, bankID string) (Entitlement, error) {
-	var e Entitlement
-	err := a.post(ctx, &e, roleAtBank{bankID, roleName}, "/users/{USER_ID}/entitlements", userID)
-	return e, err
+	return one[Entitlement](ctx, a, post(RoleAtBank{bankID, roleName}, "/users/{USER_ID}/entitlements", userID))
 }
 
 // DeleteEntitlement revokes a role: DELETE
 // /users/{USER_ID}/entitlement/{ENTITLEMENT_ID}, CanDeleteEntitlementAtAnyBank,
 // from which a super admin is not exempt. 204 without a body is success.
+// KindNotFound: there is none (OBP-30212), or it is not that person's
+// (OBP-30213).
 func (a *API) DeleteEntitlement(ctx context.Context, userID, entitlementID string) error {
-	return a.del(ctx, nil, "/users/{USER_ID}/entitlement/{ENTITLEMENT_ID}", userID, entitlementID)
-}
-
-func (a *API) requests(ctx context.Context, op string, args ...string) ([]EntitlementRequest, error) {
-	var l struct {
-		List []EntitlementRequest `json:"entitlement_requests"`
-	}
-	err := a.get(ctx, &l, op, args...)
-	return l.List, err
-}
-
-// EntitlementRequests are all open requests: GET /entitlement-requests,
-// CanGetEntitlementRequestsAtAnyBank. Everybody's at once, without paging.
-func (a *API) EntitlementRequests(ctx context.Context) ([]EntitlementRequest, error) {
-	return a.requests(ctx, "/entitlement-requests")
-}
-
-// UserEntitlementRequests are one person's: GET
-// /users/{USER_ID}/entitlement-requests, CanGetEntitlementRequestsAtAnyBank
-// even for one's own id. An unknown id gives an empty list.
-func (a *API) UserEntitlementRequests(ctx context.Context, userID string) ([]EntitlementRequest, error) {
-	return a.requests(ctx, "/users/{USER_ID}/entitlement-requests", userID)
-}
-
-// MyEntitlementRequests are the caller's: GET /my/entitlement-requests, no role.
-func (a *API) MyEntitlementRequests(ctx context.Context) ([]EntitlementRequest, error) {
-	return a.requests(ctx, "/my/entitlement-requests")
-}
-
-// CreateEntitlementRequest asks for a role, always for the caller: POST
-// /entitlement-requests, no role. KindAlreadyAsked when it is open already.
-func (a *API) CreateEntitlementRequest(ctx context.Context, roleName, bankID string) (EntitlementRequest, error) {
-	var r EntitlementRequest
-	err := a.post(ctx, &r, roleAtBank{bankID, roleName}, "/entitlement-requests")
-	return r, err
-}
-
-// DeleteEntitlementRequest closes a request: DELETE
-// /entitlement-requests/{ENTITLEMENT_REQUEST_ID},
-// CanDeleteEntitlementRequestsAtAnyBank. false: OBP answered 200 and did not
-// delete it. KindNotFound (OBP-30215): it is gone already.
-func (a *API) DeleteEntitlementRequest(ctx context.Context, id string) (bool, error) {
-	var deleted bool
-	err := a.del(ctx, &deleted, "/entitlement-requests/{ENTITLEMENT_REQUEST_ID}", id)
-	return deleted, err
+	return a.send(ctx, del("/users/{USER_ID}/entitlement/{ENTITLEMENT_ID}", userID, entitlementID))
 }

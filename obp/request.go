@@ -7,11 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"mime"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -22,11 +25,15 @@ import (
 
 // call is one request to OBP.
 type call struct {
-	method string
-	op     string   // path pattern with {NAMES}, without the version's prefix
-	args   []string // one for each {NAME}, in order
-	query  url.Values
-	body   any
+	method  string
+	op      string   // path pattern with {NAMES}, without the version's prefix
+	version string   // empty: the client's
+	args    []string // one for each {NAME}, in order
+	query   url.Values
+	body    any         // of a POST or PUT; nil: {}
+	out     any         // nil: an answer without a body is wanted
+	ok      func() bool // whether out holds what was asked for
+	keep    bool        // same answer for everybody: kept, and asked for by its ETag
 }
 
 // maxPathPart bounds one path argument, in bytes.
@@ -51,6 +58,9 @@ func part(name, v string) (string, error) {
 
 // path fills the pattern, each argument as one escaped part.
 func (c call) path(version string) (string, error) {
+	if c.version != "" {
+		version = c.version
+	}
 	var b strings.Builder
 	if !strings.HasPrefix(c.op, "/my/logins") {
 		b.WriteString("/obp/" + version)
@@ -82,42 +92,56 @@ func marshal(v any) ([]byte, error) {
 
 const getTries = 3
 
-// do sends c and reads the answer into out (nil: the body does not matter).
-// A GET is tried again on connection faults and on 502, 503 and 504; nothing
-// else is ever sent twice.
-func (c *Client) do(ctx context.Context, cred Credential, q call, out any) error {
+// do sends q and reads the answer into q.out. A GET is tried again on
+// connection faults, on 502, 503 and 504, and while the breaker tries OBP with
+// another call; nothing else is ever sent twice.
+func (c *Client) do(ctx context.Context, cred Credential, q call) error {
 	path, err := q.path(c.cfg.APIVersion)
 	if err != nil {
-		return &Error{Op: q.method + " " + q.op, kind: KindInvalid, err: err}
+		return q.refuse(KindInvalid, err.Error())
 	}
 	header := ""
 	if cred.Token != "" {
 		header = `token="` + cred.Token + `"`
 	}
 	for try := 1; ; try++ {
-		e := c.once(ctx, q, path, header, out)
+		e := c.once(ctx, q, path, header, cred.Token)
 		if e == nil {
 			return nil
 		}
 		if q.method != http.MethodGet || try == getTries || !transient(e) {
 			return e
 		}
-		wait := time.Duration(try) * (50*time.Millisecond + rand.N(100*time.Millisecond))
+		wait := time.NewTimer(time.Duration(try) * (50*time.Millisecond + rand.N(100*time.Millisecond)))
 		select {
 		case <-ctx.Done():
+			wait.Stop()
 			return e
-		case <-time.After(wait):
+		case <-wait.C:
 		}
 	}
 }
 
-func transient(e *Error) bool {
-	return e.kind == KindUnreachable || e.Status >= 502 && e.Status <= 504
+// refuse is a failure that the client finds by itself.
+func (q call) refuse(kind Kind, text string) *Error {
+	return &Error{Op: q.method + " " + q.op, kind: kind, err: errors.New(text)}
 }
 
-func (c *Client) once(ctx context.Context, q call, path, header string, out any) *Error {
+func transient(e *Error) bool {
+	return e.kind == KindUnreachable || errors.Is(e.err, errTrying) ||
+		e.Status >= 502 && e.Status <= 504 && e.RetryAfter == 0
+}
+
+// once sends q one time. secrets are cut out of what is kept of a refusal.
+func (c *Client) once(ctx context.Context, q call, path, header string, secrets ...string) *Error {
 	fail := &Error{Op: q.method + " " + q.op}
-	r := c.rest.R().SetContext(ctx)
+	write := q.method != http.MethodGet
+	var sent atomic.Bool
+	callCtx := ctx
+	if write {
+		callCtx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent.Store(true) }})
+	}
+	r := c.rest.R().SetContext(callCtx)
 	if header != "" {
 		r.SetHeader("DirectLogin", header)
 	}
@@ -125,9 +149,17 @@ func (c *Client) once(ctx context.Context, q call, path, header string, out any)
 		r.SetQueryParamsFromValues(q.query)
 	}
 	if q.method == http.MethodPost || q.method == http.MethodPut {
-		r.SetHeader("Content-Type", "application/json")
-		if q.body != nil {
-			r.SetBody(q.body)
+		r.SetHeader("Content-Type", "application/json") // without it OBP says 404
+		if q.body == nil {
+			q.body = struct{}{}
+		}
+		r.SetBody(q.body)
+	}
+	var kept keptAnswer
+	if q.keep {
+		if v, ok := c.kept.Load(path); ok {
+			kept = v.(keptAnswer)
+			r.SetHeader("If-None-Match", kept.etag)
 		}
 	}
 	meter, _ := ctx.Value(meterKey{}).(*Meter)
@@ -135,33 +167,57 @@ func (c *Client) once(ctx context.Context, q call, path, header string, out any)
 	resp, err := r.Execute(q.method, path)
 	if err != nil {
 		meter.add(time.Since(start), 0, "")
-		fail.unanswered(err, q.method)
+		fail.unanswered(err)
+		fail.Unanswered = sent.Load()
 		return fail
 	}
 	fail.Status = resp.StatusCode()
-	fail.CorrelationID = clip(resp.Header().Get("Correlation-Id"), 64)
+	fail.CorrelationID = correlation(resp.Header().Get("Correlation-Id"))
 	meter.add(time.Since(start), fail.Status, fail.CorrelationID)
-	if resp.StatusCode() >= 200 && resp.StatusCode() < 300 {
-		if err := decode(resp, out); err != nil {
+	switch {
+	case fail.Status >= 200 && fail.Status < 300:
+		if err := q.read(fail.Status, resp.Header().Get("Content-Type"), resp.Body()); err != nil {
+			fail.kind, fail.err, fail.Unanswered = KindJunk, err, write
+			return fail
+		}
+		if tag := resp.Header().Get("ETag"); q.keep && tag != "" && len(tag) <= 200 {
+			c.kept.Store(path, keptAnswer{tag, resp.Header().Get("Content-Type"), resp.Body()})
+		}
+		return nil
+	case fail.Status == http.StatusNotModified && kept.etag != "":
+		if err := q.read(http.StatusOK, kept.contentType, kept.body); err != nil {
 			fail.kind, fail.err = KindJunk, err
 			return fail
 		}
 		return nil
 	}
-	fail.refused(resp)
+	fail.refused(resp, secrets)
+	// a server or a proxy that failed, or gave up waiting, may have applied it
+	fail.Unanswered = write && (fail.Status >= 500 || fail.Status == http.StatusRequestTimeout)
 	return fail
 }
 
-// unanswered sorts a fault of the connection. Unless it failed to connect, a
-// write may have been applied.
-func (e *Error) unanswered(err error, method string) {
+// keptAnswer is an answer that OBP may confirm by its ETag.
+type keptAnswer struct {
+	etag, contentType string
+	body              []byte
+}
+
+var (
+	errOpen   = errors.New("circuit open: OBP did not answer lately")
+	errTrying = errors.New("circuit open: OBP is being tried by another call")
+)
+
+// unanswered sorts a fault of the connection.
+func (e *Error) unanswered(err error) {
 	var op *net.OpError
 	var ne net.Error
 	dial := errors.As(err, &op) && op.Op == "dial"
-	open := errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests)
 	switch {
-	case open:
-		e.kind, e.err = KindUnavailable, errors.New("circuit open: OBP did not answer lately")
+	case errors.Is(err, gobreaker.ErrOpenState):
+		e.kind, e.err = KindUnavailable, errOpen
+	case errors.Is(err, gobreaker.ErrTooManyRequests):
+		e.kind, e.err = KindUnavailable, errTrying
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
 		e.kind, e.err = KindJunk, errors.New("answer too long")
 	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &ne) && ne.Timeout() && !dial:
@@ -171,44 +227,79 @@ func (e *Error) unanswered(err error, method string) {
 	default:
 		e.kind, e.err = KindUnreachable, errors.New("no connection")
 	}
-	e.Unanswered = method != http.MethodGet && !dial && !open
 }
 
-func (e *Error) refused(resp *resty.Response) {
+// refused reads an answer that is not a success. Only JSON is OBP's own.
+func (e *Error) refused(resp *resty.Response, secrets []string) {
 	var body struct {
-		Message json.RawMessage `json:"message"`
+		Message *string `json:"message"`
 	}
-	var message string
-	isJSON := json.Unmarshal(resp.Body(), &body) == nil && json.Unmarshal(body.Message, &message) == nil
-	e.fill(message)
-	if e.Status < 400 || !isJSON && e.Status < 500 && e.Status != http.StatusTooManyRequests {
+	ours := isJSON(resp.Header().Get("Content-Type")) && json.Unmarshal(resp.Body(), &body) == nil && body.Message != nil
+	message := ""
+	if ours {
+		message = *body.Message
+	}
+	e.fill(message, secrets...)
+	if e.Status < 400 || !ours && e.Status < 500 && e.Status != http.StatusTooManyRequests {
 		e.kind = KindJunk
 	}
-	if e.kind == KindLimited {
-		e.RetryAfter = seconds(resp.Header().Get("Retry-After"), resp.Header().Get("X-Rate-Limit-Reset"))
+	switch {
+	case e.kind == KindLimited:
+		e.RetryAfter = wait(time.Now(), resp.Header().Get("Retry-After"), resp.Header().Get("X-Rate-Limit-Reset"))
+	case e.Status == http.StatusServiceUnavailable:
+		e.RetryAfter = wait(time.Now(), resp.Header().Get("Retry-After"))
 	}
 }
 
-func seconds(values ...string) time.Duration {
+// wait reads the first header that says how long to wait: seconds or a date.
+func wait(now time.Time, values ...string) time.Duration {
+	const longest = 31 * 24 * time.Hour
 	for _, v := range values {
-		if n, err := strconv.Atoi(strings.TrimSpace(v)); err == nil && n > 0 && n < 1<<31 {
-			return time.Duration(n) * time.Second
+		v = strings.TrimSpace(v)
+		if n, err := strconv.ParseInt(v, 10, 32); err == nil {
+			if n > 0 {
+				return min(time.Duration(n)*time.Second, longest)
+			}
+		} else if at, err := http.ParseTime(v); err == nil && at.After(now) {
+			return min(at.Sub(now), longest).Round(time.Second)
 		}
 	}
 	return 0
 }
 
-func decode(resp *resty.Response, out any) error {
-	if out == nil {
-		return nil
+func isJSON(contentType string) bool {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	return kind == "application/json"
+}
+
+// read takes the answer into q.out, or says why it is not one of OBP's.
+func (q call) read(status int, contentType string, body []byte) error {
+	if q.out == nil {
+		if status == http.StatusNoContent || len(body) == 0 {
+			return nil
+		}
+		return fmt.Errorf("answer has a body of type %q where none was expected", clip(contentType, 60))
 	}
-	if ct := resp.Header().Get("Content-Type"); !strings.HasPrefix(ct, "application/json") {
-		return fmt.Errorf("answer is %q, not JSON", clip(ct, 60))
+	if !isJSON(contentType) {
+		return fmt.Errorf("answer is %q, not JSON", clip(contentType, 60))
 	}
-	if err := json.Unmarshal(resp.Body(), out); err != nil {
+	if err := json.Unmarshal(body, q.out); err != nil {
 		return errors.New("answer cannot be read as JSON of the expected shape")
 	}
+	if q.ok != nil && !q.ok() {
+		return errors.New("answer lacks what was asked for")
+	}
 	return nil
+}
+
+// correlation takes a Correlation-Id only when it looks like one.
+func correlation(id string) string {
+	if len(id) > 64 || strings.ContainsFunc(id, func(r rune) bool {
+		return r != '-' && r != '_' && r != ':' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}) {
+		return ""
+	}
+	return id
 }
 
 func clip(s string, n int) string {
@@ -216,17 +307,4 @@ func clip(s string, n int) string {
 		return s[:n]
 	}
 	return s
-}
-
-// get, post and del are the three ways in which resources call OBP.
-func (a *API) get(ctx context.Context, out any, op string, args ...string) error {
-	return a.client.do(ctx, a.cred, call{method: http.MethodGet, op: op, args: args}, out)
-}
-
-func (a *API) post(ctx context.Context, out, body any, op string, args ...string) error {
-	return a.client.do(ctx, a.cred, call{method: http.MethodPost, op: op, args: args, body: body}, out)
-}
-
-func (a *API) del(ctx context.Context, out any, op string, args ...string) error {
-	return a.client.do(ctx, a.cred, call{method: http.MethodDelete, op: op, args: args}, out)
 }

@@ -58,11 +58,16 @@ func (c *Client) SignIn(ctx context.Context, username, password string) (Credent
 	var out struct {
 		Token string `json:"token"`
 	}
-	if e := c.once(ctx, call{method: http.MethodPost, op: op}, op, header, &out); e != nil {
+	q := call{method: http.MethodPost, op: op, out: &out, ok: func() bool { return validToken(out.Token) }}
+	if e := c.once(ctx, q, op, header, password, c.cfg.ConsumerKey); e != nil {
 		return Credential{}, e
 	}
-	if out.Token == "" {
-		return Credential{}, &Error{Op: "POST " + op, Status: 201, kind: KindJunk}
-	}
 	return Credential{Scheme: "DirectLogin", Token: out.Token}, nil
+}
+
+// validToken says whether OBP would take the token back in a header.
+func validToken(t string) bool {
+	return t != "" && len(t) <= 512 && !strings.ContainsFunc(t, func(r rune) bool {
+		return !strings.ContainsRune("-._@", r) && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
 }

@@ -221,6 +221,7 @@ type Sheet struct {
 	Form        DecideForm
 	Problem     *Problem // the request could not be read
 	Outcome     *Outcome // the request is not open: what became of it
+	Failed      *Problem // why the last attempt failed; the form stays
 	CloseOnly   bool     // granted already: only closing is left
 	Correlation string
 }

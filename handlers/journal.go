@@ -1,0 +1,242 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
+	"golang.org/x/sync/errgroup"
+
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+func journalQuery(v url.Values) templates.JournalQuery {
+	q := templates.JournalQuery{Text: strings.TrimSpace(v.Get("q")), Act: v.Get("act"), Role: strings.TrimSpace(v.Get("role")), Bank: strings.TrimSpace(v.Get("bank")),
+		Outcome: v.Get("outcome"), From: v.Get("from"), To: v.Get("to")}
+	for _, day := range []*string{&q.From, &q.To} {
+		if _, err := time.Parse(time.DateOnly, *day); err != nil {
+			*day = ""
+		}
+	}
+	q.Before, _ = strconv.ParseInt(v.Get("before"), 10, 64)
+	q.Before = max(q.Before, 0)
+	return q
+}
+
+// readerRights is what of the journal a person may read: one's own acts.
+func (s *Server) readerRights(c *caller) journal.Rights { return journal.Rights{Self: c.me.UserID} }
+
+// journalFilter turns the address's filter into the journal's.
+func (s *Server) journalFilter(c *caller, q templates.JournalQuery) journal.Filter {
+	f := journal.Filter{Anyone: q.Text, Role: q.Role, Before: q.Before, Limit: s.rows(c), Rights: s.readerRights(c)}
+	if q.Act != "" {
+		f.Acts = []journal.Act{journal.Act(q.Act)}
+	}
+	if q.Outcome != "" {
+		f.Outcomes = []journal.Outcome{journal.Outcome(q.Outcome)}
+	}
+	switch q.Bank {
+	case "":
+	case systemScope:
+		f.BankIDs = []string{""}
+	default:
+		f.BankIDs = []string{q.Bank}
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, q.From, c.zone); err == nil {
+		f.From = t
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, q.To, c.zone); err == nil {
+		f.To = t.AddDate(0, 0, 1)
+	}
+	return f
+}
+
+func (s *Server) rows(c *caller) int {
+	if c.prefs.RowsPerPage > 0 {
+		return c.prefs.RowsPerPage
+	}
+	return s.Settings.RowsPerPage
+}
+
+// stillIn asks OBP, beside a page's own work, whether the operator is still let
+// in: a page that asks OBP for nothing would not notice.
+func (s *Server) stillIn(ctx context.Context, c *caller) error {
+	_, err := c.api.CurrentUserID(ctx)
+	return firstOver(err)
+}
+
+// journal lists acts, newest first.
+func (s *Server) journal(w http.ResponseWriter, r *http.Request, c *caller) error {
+	q := journalQuery(r.URL.Query())
+	var page journal.Page
+	var banks bankNames
+	g, ctx := errgroup.WithContext(r.Context())
+	g.Go(func() error { return s.stillIn(ctx, c) })
+	g.Go(func() error { banks = s.names(ctx, c); return nil })
+	g.Go(func() (err error) { page, err = s.Journal.Search(ctx, s.journalFilter(c, q)); return err })
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	p := templates.JournalPage{Query: q, All: s.readerRights(c).All}
+	for _, row := range page.Rows {
+		p.Rows = append(p.Rows, s.actRow(c, row, banks, true))
+	}
+	if page.Older > 0 {
+		older := q
+		older.Before = page.Older
+		p.Older = templates.JournalList(older)
+	}
+	if q.Before > 0 {
+		newest := q
+		newest.Before = 0
+		p.Newest = templates.JournalList(newest)
+	}
+	for _, a := range []journal.Act{journal.ActApprove, journal.ActDecline, journal.ActFinish, journal.ActRefused, journal.ActAskRole, journal.ActSignIn, journal.ActSignInFailed, journal.ActSignOut, journal.ActStart, journal.ActStop} {
+		p.Acts = append(p.Acts, templates.Option{Value: string(a), Text: actName(a), Selected: q.Act == string(a)})
+	}
+	for _, o := range []journal.Outcome{journal.OutcomeDone, journal.OutcomeRefused, journal.OutcomeFailed, journal.OutcomePartly, journal.OutcomeUnknown, journal.OutcomeGrantedNotClosed} {
+		p.Outcomes = append(p.Outcomes, templates.Option{Value: string(o), Text: templates.Word("outcome." + string(o)), Selected: q.Outcome == string(o)})
+	}
+	p.Intact = s.intact.notice(c)
+	return s.page(w, r, c, view{title: templates.Word("page.journal"), section: templates.JournalPattern, canon: templates.JournalList(q), waiting: -1,
+		body: templates.JournalView(p), parts: map[string]templ.Component{templates.JournalID: templates.JournalPart(p)}})
+}
+
+// act is one act's whole record.
+func (s *Server) act(w http.ResponseWriter, r *http.Request, c *caller) error {
+	var row journal.Row
+	var related journal.Page
+	var banks bankNames
+	g, ctx := errgroup.WithContext(r.Context())
+	id := chi.URLParam(r, "id")
+	g.Go(func() error { return s.stillIn(ctx, c) })
+	g.Go(func() error { banks = s.names(ctx, c); return nil })
+	g.Go(func() (err error) { row, err = s.Journal.Row(ctx, id); return err })
+	g.Go(func() (err error) {
+		related, err = s.Journal.Search(ctx, journal.Filter{ParentID: id, Rights: journal.Rights{All: true}, Limit: 20})
+		return err
+	})
+	err := g.Wait()
+	if errors.Is(err, journal.ErrNotFound) {
+		return &httpError{status: http.StatusNotFound, key: "no_act", err: err}
+	}
+	if err != nil {
+		return err
+	}
+	mine := row.Entry.Operator.UserID == c.me.UserID || s.readerRights(c).All
+	if !mine && !slices.Contains(decisions, row.Entry.Act) {
+		return &httpError{status: http.StatusNotFound, key: "no_act", err: journal.ErrNotFound}
+	}
+	p := templates.ActPage{Row: s.actRow(c, row, banks, mine)}
+	p.Facts = s.actFacts(c, row, mine)
+	if mine {
+		p.Seen = seenFacts(c, row.Entry.Seen)
+	}
+	for _, st := range row.Steps {
+		at := c.when(st.At)
+		p.Steps = append(p.Steps, templates.Fact{Name: stepName(st.Step), When: &at})
+		for _, eid := range st.Result.EntitlementIDs {
+			p.Steps = append(p.Steps, templates.Fact{Name: templates.Word("fact.entitlement"), Value: eid, Code: true})
+		}
+	}
+	p.Chain = []templates.Fact{{Name: templates.Word("fact.entry"), Value: strconv.FormatInt(row.N, 10)}, {Name: templates.Word("fact.act_id"), Value: row.ActID, Code: true}}
+	for _, rel := range related.Rows {
+		p.Related = append(p.Related, s.actRow(c, rel, banks, rel.Entry.Operator.UserID == c.me.UserID))
+	}
+	if row.Entry.ParentID != "" {
+		if parent, err := s.Journal.Row(r.Context(), row.Entry.ParentID); err == nil {
+			p.Related = append(p.Related, s.actRow(c, parent, banks, parent.Entry.Operator.UserID == c.me.UserID))
+		}
+	}
+	return s.page(w, r, c, view{title: templates.Word("page.act", "act", p.Row.Act), section: templates.JournalPattern, canon: templates.JournalAct(id), waiting: -1, body: templates.ActView(p)})
+}
+
+func stepName(name string) string {
+	if templates.HasWord("step." + name) {
+		return templates.Word("step." + name)
+	}
+	return name
+}
+
+// actFacts lists what an act's record holds. mine tells whether the reader may
+// see its text.
+func (s *Server) actFacts(c *caller, row journal.Row, mine bool) []templates.Fact {
+	e, res := row.Entry, row.Result
+	var out []templates.Fact
+	add := func(key, v string, code bool) {
+		if v != "" {
+			out = append(out, templates.Fact{Name: templates.Word("fact." + key), Value: v, Code: code})
+		}
+	}
+	at := func(key string, t time.Time) {
+		if !t.IsZero() {
+			when := c.when(t)
+			out = append(out, templates.Fact{Name: templates.Word("fact." + key), When: &when})
+		}
+	}
+	at("begun", row.At)
+	at("ended", row.EndedAt)
+	add("operator", partyView(e.Operator).Username, false)
+	add("operator_id", e.Operator.UserID, true)
+	add("person", e.Person.Username, false)
+	add("person_id", e.Person.UserID, true)
+	add("role", e.Role, false)
+	add("bank", e.BankID, false)
+	add("request", e.EntitlementRequestID, true)
+	if mine {
+		add("reason", e.Reason, false)
+		add("reason_code", e.ReasonCode, false)
+		add("ticket", e.Ticket, false)
+		add("client", e.ClientAddr, false)
+		add("note", res.Note, false)
+	} else if e.Reason != "" {
+		add("reason", templates.Word("fact.not_yours"), false)
+	}
+	if e.Rule != "" {
+		rule := e.Rule
+		if templates.HasWord("rule." + rule) {
+			rule = templates.Word("rule." + rule)
+		}
+		add("rule", rule, false)
+	}
+	if res.OBPStatus > 0 {
+		add("obp_status", strconv.Itoa(res.OBPStatus), false)
+	}
+	add("obp_code", res.OBPCode, false)
+	add("correlation", res.CorrelationID, true)
+	for _, id := range res.EntitlementIDs {
+		add("entitlement", id, true)
+	}
+	add("environment", row.Environment, false)
+	add("http_request", e.RequestID, true)
+	if row.Erased {
+		add("erased", templates.Word("fact.erased_text"), false)
+	}
+	return out
+}
+
+// seenFacts says what the decider saw.
+func seenFacts(c *caller, raw json.RawMessage) []templates.Fact {
+	var v seen
+	if len(raw) == 0 || json.Unmarshal(raw, &v) != nil {
+		return nil
+	}
+	asked := c.when(v.Asked)
+	out := []templates.Fact{{Name: templates.Word("sheet.username"), Value: v.Username}, {Name: templates.Word("sheet.email"), Value: v.Email},
+		{Name: templates.Word("sheet.provider"), Value: v.Provider}, {Name: templates.Word("sheet.state"), Value: templates.Word("state." + v.State)},
+		{Name: templates.Word("sheet.asked"), When: &asked}, {Name: templates.Word("fact.roles"), Value: strings.Join(v.Roles, ", ")},
+		{Name: templates.Word("fact.other_requests"), Value: strconv.Itoa(v.OtherRequests)}}
+	for _, warning := range v.Warnings {
+		out = append(out, templates.Fact{Name: templates.Word("fact.warning"), Value: warning})
+	}
+	return slices.DeleteFunc(out, func(f templates.Fact) bool { return f.Value == "" && f.When == nil })
+}

@@ -1,0 +1,226 @@
+package handlers
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"obpconsole/obp"
+	"obpconsole/session"
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// zones are offered beside the console's own; any IANA name may be typed into
+// the address of a saved preference.
+var zones = []string{"UTC", "Europe/London", "Europe/Lisbon", "Europe/Madrid", "Europe/Paris", "Europe/Berlin", "Europe/Zurich", "Europe/Rome", "Europe/Warsaw",
+	"Europe/Athens", "Europe/Helsinki", "Europe/Istanbul", "Africa/Lagos", "Africa/Nairobi", "Africa/Johannesburg", "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore",
+	"Asia/Hong_Kong", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
+	"America/Mexico_City", "America/Bogota", "America/Sao_Paulo"}
+
+// mine is what one's own page shows of OBP.
+type mine struct {
+	held        []obp.Entitlement
+	heldErr     error
+	requests    []obp.EntitlementRequest
+	requestsErr error
+	roles       []obp.Role
+	banks       []obp.Bank
+	names       bankNames
+}
+
+func (s *Server) readMine(r *http.Request, c *caller) (mine, error) {
+	ctx := r.Context()
+	var m mine
+	var g errgroup.Group
+	g.Go(func() error { m.held, m.heldErr = c.api.MyEntitlements(ctx); return nil })
+	g.Go(func() error { m.requests, m.requestsErr = c.api.MyEntitlementRequests(ctx); return nil })
+	g.Go(func() error { m.roles, _ = s.allRoles(ctx, c); return nil }) // without them a role is typed
+	g.Go(func() error { m.banks, _ = s.banks(ctx, c); return nil })
+	_ = g.Wait()
+	m.names = bankNames{}
+	for _, b := range m.banks {
+		m.names[b.ID] = cmp.Or(b.FullName, b.ID)
+	}
+	return m, firstOver(m.heldErr, m.requestsErr)
+}
+
+// me shows one's own roles and requests, asks for a role, and keeps preferences.
+func (s *Server) me(w http.ResponseWriter, r *http.Request, c *caller) error {
+	ask := templates.AskForm{Role: r.URL.Query().Get("role"), BankID: r.URL.Query().Get("bank")}
+	if d := s.takeDraft(r.Context(), templates.AskRolePattern); len(d) > 0 {
+		ask.Role, ask.BankID = d.Get("role"), d.Get("bank")
+	}
+	return s.mePage(w, r, c, http.StatusOK, ask, nil, nil)
+}
+
+func (s *Server) mePage(w http.ResponseWriter, r *http.Request, c *caller, status int, ask templates.AskForm, prefs *session.Preferences, errs map[string]string) error {
+	m, err := s.readMine(r, c)
+	if err != nil {
+		return err
+	}
+	if prefs == nil {
+		prefs = &c.prefs
+	}
+	p := templates.MePage{Person: templates.Person{UserID: c.me.UserID, Username: c.me.Username, Email: c.me.Email, Provider: c.me.Provider},
+		Roles: s.heldRoles(m.held, m.names, nil), Requests: s.mineRows(c, m.requests, m.names), Ask: ask,
+		RowsPerPage: cmp.Or(prefs.RowsPerPage, s.Settings.RowsPerPage), Shortcuts: prefs.Shortcuts, Errors: errs}
+	if m.heldErr != nil {
+		p.RolesWhy = s.problem(r, m.heldErr)
+	}
+	if m.requestsErr != nil {
+		p.RequestsWhy = s.problem(r, m.requestsErr)
+	}
+	for _, role := range m.roles {
+		where := "me.role_system"
+		if role.RequiresBankID {
+			where = "me.role_bank"
+		}
+		p.Ask.Roles = append(p.Ask.Roles, templates.Option{Value: role.Name, Text: templates.Word(where, "role", templates.RoleWords(role.Name).Short, "name", role.Name), Selected: role.Name == ask.Role})
+	}
+	slices.SortFunc(p.Ask.Roles, func(a, b templates.Option) int {
+		return strings.Compare(strings.ToLower(a.Text), strings.ToLower(b.Text))
+	})
+	for _, b := range m.banks {
+		p.Ask.Banks = append(p.Ask.Banks, templates.Option{Value: b.ID, Text: m.names[b.ID], Selected: b.ID == ask.BankID})
+	}
+	for _, t := range []string{"system", "light", "dark"} {
+		p.Theme = append(p.Theme, templates.Option{Value: t, Text: templates.Word("theme." + t), Selected: t == prefs.Theme})
+	}
+	known := append([]string{""}, zones...)
+	if prefs.TimeZone != "" && !slices.Contains(known, prefs.TimeZone) {
+		known = append(known, prefs.TimeZone)
+	}
+	for _, z := range known {
+		p.Zones = append(p.Zones, templates.Option{Value: z, Text: cmp.Or(z, templates.Word("me.zone_console", "zone", s.Settings.Zone.String())), Selected: z == prefs.TimeZone})
+	}
+	since, until := c.when(c.me.SignedInAt), c.when(c.me.ExpiresAt)
+	p.Session = []templates.Fact{{Name: templates.Word("me.session_since"), When: &since}, {Name: templates.Word("me.session_until"), When: &until}}
+	return s.page(w, r, c, view{status: status, title: templates.Word("page.me"), section: templates.MePattern, canon: templates.MePattern, waiting: -1, body: templates.MeView(p)})
+}
+
+// askRole makes an entitlement request for oneself.
+func (s *Server) askRole(w http.ResponseWriter, r *http.Request, c *caller) error {
+	in, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	ask := templates.AskForm{Role: strings.TrimSpace(in.Get("role")), BankID: strings.TrimSpace(in.Get("bank")), Errors: map[string]string{}}
+	if ask.Errors, err = s.checkAsk(r, c, ask); err != nil {
+		return err
+	}
+	if len(ask.Errors) > 0 {
+		return s.mePage(w, r, c, http.StatusUnprocessableEntity, ask, nil, nil)
+	}
+	ctx, cancel := s.detached(r.Context())
+	defer cancel()
+	i, err := s.Journal.Intend(ctx, journal.Entry{Act: journal.ActAskRole, Operator: c.party(), Person: c.party(), Role: ask.Role, BankID: ask.BankID, ClientAddr: c.addr, RequestID: c.reqID})
+	if err != nil {
+		return err
+	}
+	made, askErr := c.api.CreateEntitlementRequest(ctx, ask.Role, ask.BankID)
+	res := resultOf(askErr)
+	switch {
+	case askErr == nil:
+		res.Outcome, res.State, res.Details = journal.OutcomeDone, "asked", map[string]string{"entitlement_request_id": made.EntitlementRequestID}
+	case mayBeApplied(askErr):
+		res.Outcome, res.State = journal.OutcomePartly, "no_answer"
+	default:
+		res.Outcome, res.State = journal.OutcomeFailed, "refused"
+	}
+	if err := s.Journal.Outcome(ctx, i, res); err != nil {
+		return &httpError{status: http.StatusInternalServerError, key: "not_recorded", err: err}
+	}
+	if over := firstOver(askErr); over != nil {
+		return over
+	}
+	f := session.Flash{Key: "asked", Args: map[string]string{"role": templates.RoleWords(ask.Role).Short, "tone": "good"}}
+	if askErr != nil {
+		p := s.problem(r, askErr)
+		f = session.Flash{Key: "not_asked", Args: map[string]string{"why": p.Title + ". " + p.Sentence, "tone": "bad", "correlation": p.Correlation}}
+	}
+	if err := s.Sessions.Flash(ctx, f); err != nil {
+		return err
+	}
+	return leave(w, r, session.LocalPath(cmp.Or(in.Get("return"), templates.MePattern)))
+}
+
+// checkAsk says by field what OBP would refuse about a role and its bank. When
+// the roles cannot be read, OBP decides.
+func (s *Server) checkAsk(r *http.Request, c *caller, ask templates.AskForm) (map[string]string, error) {
+	errs := map[string]string{}
+	if ask.Role == "" {
+		errs["role"] = templates.Word("ask.role_missing")
+		return errs, nil
+	}
+	roles, err := s.allRoles(r.Context(), c)
+	if err != nil {
+		return errs, firstOver(err)
+	}
+	at := slices.IndexFunc(roles, func(x obp.Role) bool { return x.Name == ask.Role })
+	switch {
+	case at < 0:
+		errs["role"] = templates.Word("ask.role_unknown")
+	case roles[at].RequiresBankID && ask.BankID == "":
+		errs["bank"] = templates.Word("ask.bank_missing")
+	case !roles[at].RequiresBankID && ask.BankID != "":
+		errs["bank"] = templates.Word("ask.bank_too_many")
+	}
+	return errs, nil
+}
+
+// savePreferences keeps theme, zone, rows and shortcuts by user id.
+func (s *Server) savePreferences(w http.ResponseWriter, r *http.Request, c *caller) error {
+	in, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	p, errs := readPreferences(in, c.prefs)
+	if len(errs) > 0 {
+		return s.mePage(w, r, c, http.StatusUnprocessableEntity, templates.AskForm{}, &p, errs)
+	}
+	if err := s.stillIn(r.Context(), c); err != nil {
+		return err
+	}
+	if err := s.Sessions.SavePreferences(r.Context(), c.me.UserID, p); err != nil {
+		return err
+	}
+	if err := s.Sessions.Flash(r.Context(), session.Flash{Key: "saved", Args: map[string]string{"tone": "good"}}); err != nil {
+		return err
+	}
+	return leave(w, r, session.LocalPath(cmp.Or(in.Get("return"), templates.MePattern)))
+}
+
+// readPreferences reads what was chosen; a field that is not there stays as it
+// was, so that the theme's switch can stand alone.
+func readPreferences(in url.Values, was session.Preferences) (session.Preferences, map[string]string) {
+	p, errs := was, map[string]string{}
+	if in.Has("theme") {
+		p.Theme = in.Get("theme")
+		if !slices.Contains([]string{"system", "light", "dark"}, p.Theme) {
+			errs["theme"], p.Theme = templates.Word("field.choose"), was.Theme
+		}
+	}
+	if in.Has("zone") {
+		p.TimeZone = strings.TrimSpace(in.Get("zone"))
+		if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
+			errs["zone"] = templates.Word("field.zone")
+		}
+	}
+	if in.Has("rows") {
+		n, err := strconv.Atoi(strings.TrimSpace(in.Get("rows")))
+		if err != nil || n < 10 || n > 200 {
+			errs["rows"] = templates.Word("field.rows")
+		} else {
+			p.RowsPerPage = n
+		}
+		p.Shortcuts = in.Get("shortcuts") != "" // a box that is not ticked is not sent
+	}
+	return p, errs
+}

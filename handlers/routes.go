@@ -1,0 +1,102 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/klauspost/compress/gzhttp"
+
+	"obpconsole/web/static"
+	"obpconsole/web/templates"
+)
+
+// right names who may use a route. A route without one cannot be registered.
+type right string
+
+const (
+	rightAnyone   right = "anyone"    // no session is needed
+	rightSignedIn right = "signed_in" // the operator's own OBP rights decide the rest
+)
+
+// route is one line of the table: method and pattern, who may, what answers.
+type route struct {
+	method, pattern string
+	right           right
+	anyone          func(http.ResponseWriter, *http.Request) error
+	signedIn        func(http.ResponseWriter, *http.Request, *caller) error
+}
+
+// table is every route of the console but the static files and the probes.
+func (s *Server) table() []route {
+	open := func(method, pattern string, h func(http.ResponseWriter, *http.Request) error) route {
+		return route{method, pattern, rightAnyone, h, nil}
+	}
+	signed := func(method, pattern string, h func(http.ResponseWriter, *http.Request, *caller) error) route {
+		return route{method, pattern, rightSignedIn, nil, h}
+	}
+	const get, post = http.MethodGet, http.MethodPost
+	return []route{
+		open(get, templates.SignInPattern, s.signInPage),
+		open(post, templates.SignInPattern, s.signIn),
+		open(post, templates.SignOutPattern, s.signOut),
+		open(post, templates.CSPReportPattern, s.cspReport),
+		signed(post, templates.StayPattern, s.stay),
+		signed(get, templates.HomePattern, s.home),
+		signed(get, templates.RequestsPattern, s.requests),
+		signed(get, templates.RequestPattern, s.request),
+		signed(post, templates.ApprovePattern, s.approve),
+		signed(post, templates.DeclinePattern, s.decline),
+		signed(post, templates.ClosePattern, s.closeGranted),
+		signed(get, templates.JournalPattern, s.journal),
+		signed(get, templates.JournalActPattern, s.act),
+		signed(get, templates.MePattern, s.me),
+		signed(post, templates.AskRolePattern, s.askRole),
+		signed(post, templates.ThemePattern, s.savePreferences),
+	}
+}
+
+// routes builds the chain: what every answer passes, then the table.
+func (s *Server) routes() (http.Handler, error) {
+	same, err := sameOrigin(s.Settings.PublicURL, http.HandlerFunc(s.foreignWrite))
+	if err != nil {
+		return nil, err
+	}
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(512), gzhttp.RandomJitter(32, 0, false))
+	if err != nil {
+		return nil, err
+	}
+	m := chi.NewRouter()
+	m.Use(observe(s.Log, s.Now, http.HandlerFunc(s.brokenPage)), secureHeaders, s.clientIP(), same)
+	m.Get(templates.HealthPattern, s.healthz)
+	m.Get(templates.ReadyPattern, s.readyz)
+	m.Handle(templates.StaticPattern, static.Handler())
+	m.Get("/favicon.ico", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, static.URL("favicon.svg"), http.StatusMovedPermanently)
+	})
+	wrap := func(h http.Handler) http.Handler {
+		return compress(s.returningVisitor(s.Sessions.Middleware(h)))
+	}
+	for _, rt := range s.table() {
+		h := s.open(rt.anyone)
+		if rt.right == rightSignedIn {
+			h = s.signedIn(rt.signedIn)
+		}
+		m.Method(rt.method, rt.pattern, wrap(h))
+	}
+	m.NotFound(wrap(http.HandlerFunc(s.notFound)).ServeHTTP)
+	m.MethodNotAllowed(wrap(http.HandlerFunc(s.wrongMethod)).ServeHTTP)
+	return m, nil
+}
+
+// clientIP believes X-Forwarded-For only from the configured proxies.
+func (s *Server) clientIP() func(http.Handler) http.Handler {
+	if len(s.Settings.TrustedProxies) == 0 {
+		return middleware.ClientIPFromRemoteAddr
+	}
+	var prefixes []string
+	for _, p := range s.Settings.TrustedProxies {
+		prefixes = append(prefixes, p.String())
+	}
+	return middleware.ClientIPFromXFF(prefixes...)
+}

@@ -1,0 +1,100 @@
+package handlers
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"obpconsole/obp"
+	"obpconsole/session"
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// Settings are the plain values of the configuration that pages and rules need.
+type Settings struct {
+	PublicURL        string          // scheme and host, no path
+	Server           string          // host of OBP, shown at sign-in
+	Environment      string          // label, empty: none
+	EnvironmentColor string          // "red", "amber", "green", "blue" or "gray"
+	SignIn           session.Allowed // who may sign in
+	HighRisk         []string        // roles that need text; nil: templates.DefaultHighRisk
+	SamePerson       SamePerson      // accounts of one person
+	ReasonCodes      []ReasonCode    // offered beside the free text
+	Zone             *time.Location  // nil: UTC
+	OBPTimeout       time.Duration   // of one call to OBP; [60 s]
+	TrustedProxies   []netip.Prefix  // whose X-Forwarded-For is believed
+	Demo             []templates.DemoPerson
+	DemoPassword     string // of the demo people, offered at sign-in
+	RowsPerPage      int    // of lists, unless the person chose; [25]
+}
+
+// ReasonCode is a reason from the configured list.
+type ReasonCode struct{ Code, Text string }
+
+// Deps are what the pages work with. All but Log and Now are needed.
+type Deps struct {
+	OBP      *obp.Client
+	Sessions *session.Manager
+	Journal  *journal.Journal
+	Settings Settings
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+// Server is the console as an http.Handler.
+type Server struct {
+	Deps
+	handler  http.Handler
+	highRisk map[string]bool
+	common   *common
+	limits   limits
+	intact   *intact
+	stopping atomic.Bool
+}
+
+// New wires the routes. It sends nothing to OBP.
+func New(d Deps) (*Server, error) {
+	if d.OBP == nil || d.Sessions == nil || d.Journal == nil {
+		return nil, errors.New("handlers: a client, sessions and a journal are needed")
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	st := &d.Settings
+	if st.Zone == nil {
+		st.Zone = time.UTC
+	}
+	if st.OBPTimeout == 0 {
+		st.OBPTimeout = time.Minute
+	}
+	if st.RowsPerPage == 0 {
+		st.RowsPerPage = 25
+	}
+	if st.HighRisk == nil {
+		st.HighRisk = templates.DefaultHighRisk()
+	}
+	s := &Server{Deps: d, highRisk: map[string]bool{}, common: newCommon(), limits: newLimits(), intact: &intact{journal: d.Journal, log: d.Log, now: d.Now}}
+	for _, r := range st.HighRisk {
+		s.highRisk[r] = true
+	}
+	h, err := s.routes()
+	if err != nil {
+		return nil, err
+	}
+	s.handler = h
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Stop makes /readyz answer 503, so that no new traffic comes while what runs
+// is finished.
+func (s *Server) Stop() { s.stopping.Store(true) }

@@ -46,7 +46,7 @@ func (j *Journal) decided(ctx context.Context, limit int, about ...[]cond) ([]Ro
 	var args []any
 	acts := cond{"+e.act IN ('" + strings.Join(words(decisions), "','") + "')", nil}
 	for _, a := range about {
-		q := query{all: append([]cond{{"e.kind IN ('intent','event')", nil}, acts}, a...)}
+		q := opening(append([]cond{acts}, a...)...)
 		pick, with := q.pick("act_id", 0, limit)
 		picks, args = append(picks, pick), append(args, with...)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,7 +20,8 @@ type cond struct {
 // query finds opening entries. Each branch is walked along an index of its own
 // in order of n, so that a page costs a page however long the journal is.
 type query struct {
-	join     string
+	from     string
+	n        string   // the number, of the table that leads
 	all      []cond   // hold together
 	branches [][]cond // of each one at a time, see product
 }
@@ -71,15 +73,19 @@ func (r Rights) conds() []cond {
 	return out
 }
 
+func opening(more ...cond) query {
+	return query{from: "entries e", n: "e.n", all: append([]cond{{"e.kind IN ('intent','event')", nil}}, more...)}
+}
+
 // query gives the conditions of a filter, without Before.
 func (j *Journal) query(ctx context.Context, f Filter) (query, error) {
-	q := query{all: []cond{{"e.kind IN ('intent','event')", nil}}}
+	q := opening()
 	q.eq("e.act_id", f.ActID)
 	q.eq("e.request_id", f.Request)
 	q.eq("e.parent_id", f.ParentID)
 	q.eq("e.role", f.Role)
 	if f.Ticket != "" {
-		q.join += " JOIN texts t ON t.n = e.n AND t.field = 'ticket'"
+		q.from += " JOIN texts t ON t.n = e.n AND t.field = 'ticket'"
 		q.all = append(q.all, cond{"t.text = ? COLLATE NOCASE", []any{f.Ticket}})
 	}
 	if !f.Rights.All {
@@ -108,20 +114,30 @@ func (j *Journal) query(ctx context.Context, f Filter) (query, error) {
 	if len(f.Acts) > 0 {
 		q.either(oneOf("e.act", f.Acts))
 	}
-	// a "+" keeps a condition from leading: it narrows little
-	plus := ""
-	if len(q.all)+len(q.branches) > 1 {
-		plus = "+"
+	q.outcome(f)
+	return q, j.between(ctx, &q, f.From, f.To)
+}
+
+// outcome adds the conditions on what stands in acts. That table leads when
+// nothing else narrows more; a "+" keeps a condition from leading.
+func (q *query) outcome(f Filter) {
+	if len(f.Outcomes) == 0 && f.Environment == "" {
+		return
 	}
-	if len(f.Outcomes) > 0 || f.Environment != "" {
-		q.join += " JOIN acts a ON a.n = e.n"
+	narrow := !f.Rights.All || f.Person+f.Operator+f.Anyone+f.Role+f.Request+f.Ticket+f.ActID+f.ParentID != ""
+	wide := len(f.Acts)+len(f.BankIDs) > 0 && (len(f.Outcomes) == 0 || slices.Contains(f.Outcomes, OutcomeDone))
+	plus := ""
+	if narrow || wide {
+		plus = "+"
+		q.from += " JOIN acts a ON a.n = e.n"
+	} else {
+		q.n, q.from = "a.n", "acts a CROSS JOIN entries e ON e.n = a.n"
 	}
 	if len(f.Outcomes) > 0 {
 		q.either(oneOf(plus+"a.outcome", f.Outcomes))
 		plus = "+"
 	}
 	q.eq(plus+"a.environment", f.Environment)
-	return q, j.between(ctx, &q, f.From, f.To)
 }
 
 // between adds the limits of time, and limits of n that follow from them: where
@@ -139,7 +155,7 @@ func (j *Journal) between(ctx context.Context, q *query, from, to time.Time) err
 		var n int64
 		err := j.read.QueryRowContext(ctx, pick, at).Scan(&n)
 		if err == nil {
-			q.all = append(q.all, cond{"e.n " + cmp + " ?", []any{n}})
+			q.all = append(q.all, cond{q.n + " " + cmp + " ?", []any{n}})
 		}
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -188,13 +204,13 @@ func (q query) pick(col string, before int64, limit int) (string, []any) {
 	var args []any
 	for _, conds := range q.product() {
 		if before > 0 {
-			conds = append(conds[:len(conds):len(conds)], cond{"e.n < ?", []any{before}})
+			conds = append(conds[:len(conds):len(conds)], cond{q.n + " < ?", []any{before}})
 		}
 		var where []string
 		for _, c := range conds {
 			where, args = append(where, c.sql), append(args, c.args...)
 		}
-		parts = append(parts, `SELECT e.n, e.act_id FROM entries e`+q.join+` WHERE `+strings.Join(where, " AND ")+` ORDER BY e.n DESC LIMIT ?`)
+		parts = append(parts, `SELECT `+q.n+`, e.act_id FROM `+q.from+` WHERE `+strings.Join(where, " AND ")+` ORDER BY `+q.n+` DESC LIMIT ?`)
 		args = append(args, limit)
 	}
 	if len(parts) == 1 {

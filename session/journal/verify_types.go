@@ -2,10 +2,11 @@ package journal
 
 import "time"
 
-// VerifyOptions of Verify. The zero value checks the whole chain.
+// VerifyOptions of Verify and VerifySince. The zero value checks all there is.
 type VerifyOptions struct {
 	ExpectedN    int64  // a head kept outside, 0: none
 	ExpectedHash string // hex
+	AtMost       int64  // VerifySince: this many entries in one go, 0: all
 }
 
 // FaultKind says what is wrong.
@@ -20,6 +21,7 @@ const (
 	FaultText        FaultKind = "text_edited"
 	FaultTextMissing FaultKind = "text_missing"
 	FaultHead        FaultKind = "head"
+	FaultSearch      FaultKind = "search" // what searches and lists use does not agree with the chain
 )
 
 // Fault is one finding. N is the number of the entry, 0 for the whole file.
@@ -33,10 +35,25 @@ type Fault struct {
 type Report struct {
 	OK         bool
 	Entries    int64 // how many were checked
+	From       int64 // the first of them
+	Erased     int64 // texts that a recorded act erased
 	Faults     []Fault
 	MoreFaults bool // there are more than are listed
 	CheckedAt  time.Time
 	HeadN      int64
 	HeadHash   string // hex
 	KeyChecked bool   // the seal was checked with a key
+	Reached    bool   // the newest entry was reached
+}
+
+// Checked is the result of the verifications so far: intact to entry N,
+// checked at At, when there are no Faults. The entries up to WholeN were last
+// checked in one piece at WholeAt.
+type Checked struct {
+	N       int64
+	Hash    string // hex
+	At      time.Time
+	WholeN  int64
+	WholeAt time.Time
+	Faults  int
 }

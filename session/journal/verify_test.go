@@ -1,0 +1,352 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// whatever frees a journal for a test that tampers with it.
+const dropTriggers = `DROP TRIGGER entries_no_update; DROP TRIGGER entries_no_delete; DROP TRIGGER texts_no_update; `
+
+func tamper(t testing.TB, j *Journal, sql string, args ...any) {
+	t.Helper()
+	if _, err := j.DB().Exec(sql, args...); err != nil {
+		t.Fatal(sql, err)
+	}
+}
+
+// column is a column that a verification answers for.
+type tableColumn struct{ table, column string }
+
+func provedColumns(t testing.TB, j *Journal) []tableColumn {
+	t.Helper()
+	var out []tableColumn
+	for _, table := range provedTables {
+		rows, err := j.DB().Query(`SELECT name FROM pragma_table_info(?)`, table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			c := tableColumn{table: table}
+			if err := rows.Scan(&c.column); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, c)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+var provedTables = []string{"entries", "texts", "head", "acts", "names", "clock"}
+
+// everyKind fills a journal with entries of every kind of column's content.
+func everyKind(t testing.TB, j *Journal) {
+	fill(t, j)
+	someActs(t, j)
+}
+
+// flip changes one bit of a value, or a number, keeping its type.
+func flip(r *rand.Rand, v any) any {
+	switch v := v.(type) {
+	case int64:
+		return v ^ 1<<r.IntN(20)
+	case string:
+		if v == "" {
+			return "x"
+		}
+		b := []byte(v)
+		b[r.IntN(len(b))] ^= 1 << r.IntN(7)
+		return string(b)
+	case []byte:
+		b := bytes.Clone(v)
+		b[r.IntN(len(b))] ^= 1 << r.IntN(8)
+		return b
+	}
+	return v
+}
+
+// An edit of any byte of any stored column is found, and one that changes a
+// value's type alone: security 40.
+func TestVerifyFindsAnyEdit(t *testing.T) {
+	j := newTest(t)
+	everyKind(t, j)
+	tamper(t, j, dropTriggers)
+	verify := func() bool {
+		rep, err := j.Verify(t.Context(), VerifyOptions{})
+		return err == nil && rep.OK
+	}
+	if !verify() {
+		t.Fatal("not intact before")
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, c := range provedColumns(t, j) {
+		key := "rowid"
+		switch c.table {
+		case "texts":
+			key = "(n || field)"
+		case "names":
+			key = "(name || user_id || field || entry)"
+		}
+		for range 5 {
+			var id, was any
+			err := j.DB().QueryRow(fmt.Sprintf(`SELECT %s, %s FROM %s ORDER BY hex(%s) LIMIT 1 OFFSET (SELECT abs(?) %% count(*) FROM %s)`,
+				key, c.column, c.table, key, c.table), r.Int64()).Scan(&id, &was)
+			if err != nil {
+				t.Fatal(c, err)
+			}
+			for _, to := range []any{flip(r, was), retype(was)} {
+				// the key may be what is edited: the row is found again by its new value
+				tx, err := j.DB().Begin()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err = tx.Exec(`CREATE TABLE saved AS SELECT * FROM ` + c.table); err == nil {
+					_, err = tx.Exec(fmt.Sprintf(`UPDATE %s SET %s = ? WHERE %s = ?`, c.table, c.column, key), to, id)
+				}
+				if err != nil { // the schema itself refuses
+					if err := tx.Rollback(); err != nil {
+						t.Fatal(err)
+					}
+					continue
+				}
+				if err := tx.Commit(); err != nil {
+					t.Fatal(err)
+				}
+				if verify() {
+					var now any
+					_ = j.DB().QueryRow(fmt.Sprintf(`SELECT %s FROM %s WHERE %s = ?`, c.column, c.table, key), id).Scan(&now)
+					if fmt.Sprintf("%T%v", now, now) != fmt.Sprintf("%T%v", was, was) {
+						t.Errorf("%v of row %v: a %T became a %T unseen", c, id, was, to)
+					}
+				}
+				tamper(t, j, `DELETE FROM `+c.table+`; INSERT INTO `+c.table+` SELECT * FROM saved; DROP TABLE saved`)
+			}
+		}
+	}
+	if !verify() {
+		t.Error("not intact after")
+	}
+}
+
+// retype gives the same value as a blob, which no search finds.
+func retype(v any) any {
+	switch v := v.(type) {
+	case string:
+		return []byte(v)
+	case int64:
+		return fmt.Appendf(nil, "%d", v)
+	}
+	return v
+}
+
+// Rows that were put in or taken away are found in each table: security 40.
+func TestVerifyFindsRows(t *testing.T) {
+	for name, sql := range map[string]string{
+		"act gone":               `DELETE FROM acts WHERE n = 4`,
+		"act invented":           `INSERT INTO acts VALUES (5, 'test', 'done', 0)`,
+		"act beyond the end":     `INSERT INTO acts VALUES (500, 'test', 'done', 0)`,
+		"alarm hushed":           `UPDATE acts SET open = 0 WHERE open = 1`,
+		"name gone":              `DELETE FROM names WHERE name = 'felix' AND user_id <> ''`,
+		"name invented":          `INSERT INTO names VALUES ('eve', 'u-felix', '', 0, 3)`,
+		"nameless name gone":     `DELETE FROM names WHERE user_id = ''`,
+		"nameless name invented": `INSERT INTO names VALUES ('eve', '', 'operator', 3, 3)`,
+		"text invented":          `INSERT INTO texts VALUES (1, 'note', x'00', 'he did it')`,
+		"text of no entry":       `INSERT INTO texts VALUES (500, 'note', x'00', 'he did it')`,
+		"text of an odd number":  `INSERT INTO texts VALUES ('x', 'note', x'00', 'he did it')`,
+		"clock's note gone":      `DELETE FROM clock; INSERT INTO clock VALUES (1, 5)`,
+		"entry invented":         `INSERT INTO entries SELECT 500, at, kind, act_id, parent_id, act, operator_id, person_id, role, bank_id, request_id, outcome, body, hash FROM entries WHERE n = 1`,
+		"first entries gone":     `DELETE FROM entries WHERE n < 4`,
+		"all gone":               `DELETE FROM entries; DELETE FROM head; DELETE FROM texts; DELETE FROM acts; DELETE FROM names; UPDATE clock SET back = 0`,
+		"older head put back":    `DELETE FROM entries WHERE n > 9; DELETE FROM texts WHERE n > 9; DELETE FROM acts WHERE n > 9; UPDATE head SET n = h.n, hash = h.hash, seal = h.seal FROM old h`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := newTest(t)
+			fill(t, j)
+			tamper(t, j, dropTriggers+`CREATE TABLE old AS SELECT * FROM head`)
+			someActs(t, j)
+			tamper(t, j, sql)
+			if rep, err := j.Verify(t.Context(), VerifyOptions{}); err == nil && rep.OK {
+				t.Error("unseen")
+			}
+		})
+	}
+}
+
+func TestVerifySince(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j.db")
+	j := openTest(t, path, nil)
+	defer func() { j.Close() }()
+	if _, err := j.LastChecked(t.Context()); !errors.Is(err, ErrNotFound) {
+		t.Errorf("before the first: %v", err)
+	}
+	since := func(o VerifyOptions) Report { return must[Report](t)(j.VerifySince(t.Context(), o)) }
+	fill(t, j)
+	if rep := since(VerifyOptions{}); !rep.OK || rep.From != 1 || rep.Entries != 9 {
+		t.Errorf("first: %+v", rep)
+	}
+	someActs(t, j)
+	// in slices of three, ending in the middle of an act
+	for from := int64(10); from <= 17; from += 3 {
+		rep := since(VerifyOptions{AtMost: 3})
+		if !rep.OK || rep.From != from || rep.Reached != (from == 16) {
+			t.Errorf("slice from %d: %+v", from, rep)
+		}
+	}
+	c := must[Checked](t)(j.LastChecked(t.Context()))
+	if n, hash := j.Head(); c.N != n || c.Hash != hash || c.WholeN != 9 || c.Faults != 0 || !c.At.After(c.WholeAt) {
+		t.Errorf("%+v", c)
+	}
+	if rep := since(VerifyOptions{ExpectedN: 3, ExpectedHash: "00"}); rep.OK {
+		t.Error("a head kept elsewhere, older than what was checked, was not looked at")
+	}
+	if rep := since(VerifyOptions{}); !rep.OK || rep.From != 1 {
+		t.Errorf("after a fault the whole chain is due: %+v", rep)
+	}
+	in := must[Intent](t)(j.Intend(t.Context(), approval(77)))
+	since(VerifyOptions{})
+	if err := j.Outcome(t.Context(), in, Result{Outcome: OutcomeDone}); err != nil {
+		t.Fatal(err)
+	}
+	if rep := since(VerifyOptions{}); !rep.OK || rep.Entries != 1 {
+		t.Errorf("an outcome alone: %+v", rep)
+	}
+	tamper(t, j, dropTriggers+`UPDATE entries SET body = replace(body, 'CanCreateBranch', 'CanCreateBank') WHERE n = 4`)
+	if rep := since(VerifyOptions{}); !rep.OK || rep.From == 1 {
+		t.Errorf("what is before is not read again: %+v", rep)
+	}
+	if rep := must[Report](t)(j.Verify(t.Context(), VerifyOptions{})); rep.OK {
+		t.Error("the whole chain is intact")
+	}
+}
+
+// The note of how far the chain is intact is not believed blindly.
+func TestVerifySinceDoesNotTrustItsNote(t *testing.T) {
+	for name, sql := range map[string]string{
+		"note moved on":         `UPDATE verified SET n = 9, hash = (SELECT hash FROM entries WHERE n = 9)`,
+		"checked entry edited":  `UPDATE entries SET body = replace(body, 'granted', 'refused') WHERE n = 5`,
+		"note's faults removed": `UPDATE verified SET faults = 0, n = 9`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := newTest(t)
+			fill(t, j)
+			must[Report](t)(j.VerifySince(t.Context(), VerifyOptions{AtMost: 5}))
+			tamper(t, j, dropTriggers+`UPDATE entries SET role = 'X' WHERE n = 7`)
+			tamper(t, j, sql)
+			if rep := must[Report](t)(j.VerifySince(t.Context(), VerifyOptions{})); rep.OK {
+				t.Errorf("%+v", rep)
+			}
+		})
+	}
+}
+
+// A verification holds up no writer and sees one moment only.
+func TestVerifyBesideWriters(t *testing.T) {
+	j := newTest(t)
+	build(t, j, 3000)
+	ctx, cancel := context.WithCancel(t.Context())
+	wrote := make(chan int)
+	go func() {
+		n := 0
+		for ; ctx.Err() == nil; n++ {
+			in, err := j.Intend(context.Background(), approval(n))
+			if err == nil {
+				err = j.Outcome(context.Background(), in, Result{Outcome: OutcomeDone})
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		wrote <- n
+	}()
+	for i := range 10 {
+		run := j.Verify
+		if i%2 == 1 {
+			run = j.VerifySince
+		}
+		if rep, err := run(t.Context(), VerifyOptions{}); err != nil || !rep.OK || !rep.Reached {
+			t.Errorf("%+v %v", rep, err)
+		}
+	}
+	cancel()
+	if <-wrote == 0 {
+		t.Error("nothing was written meanwhile")
+	}
+	if _, err := j.Verify(ctx, VerifyOptions{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// An earlier key is accepted, a foreign one is not.
+func TestVerifyKeys(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j.db")
+	j := openTest(t, path, nil)
+	fill(t, j)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		o    Options
+		want bool
+	}{{Options{Path: path, Key: [32]byte{9}, PreviousKeys: [][32]byte{{1, 2, 3}}}, true}, {Options{Path: path, Key: [32]byte{9}}, false}} {
+		j := must[*Journal](t)(Open(t.Context(), c.o))
+		if rep := must[Report](t)(j.Verify(t.Context(), VerifyOptions{})); rep.OK != c.want {
+			t.Errorf("%+v", rep)
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// FuzzScan compares the reader of bodies with encoding/json.
+func FuzzScan(f *testing.F) {
+	f.Add("R", "anna", `a"\`, "reason", int64(7))
+	f.Add("<>&\u2028", "é\x00", "{}[],:", "t", int64(-1))
+	f.Fuzz(func(t *testing.T, role, operator, detail, field string, n int64) {
+		rec := record{N: n, At: n * 3, Role: role, OperatorID: operator, Kind: KindStep, Prev: "00ff", Environment: detail,
+			Details: map[string]string{detail: `\"`, "n": "9"}, EntitlementIDs: []string{detail, role}, Texts: map[string]string{field: detail}}
+		body, err := json.Marshal(rec)
+		if err != nil {
+			t.Skip()
+		}
+		var want record
+		if err := json.Unmarshal(body, &want); err != nil {
+			t.Fatal(err)
+		}
+		var got flat
+		if !got.scan(body) {
+			t.Fatalf("not read: %s", body)
+		}
+		if got.n != want.N || !got.filedAs(want.columns()[1:]) || string(got.env) != want.Environment || len(got.texts) != 1 {
+			t.Errorf("%s read as %+v", body, got)
+		}
+		for i := range body { // no cut is read past its end
+			got.scan(body[:i])
+		}
+	})
+}
+
+// A ruined journal gives a report that can still be read, without any text.
+func TestFaultsAreBounded(t *testing.T) {
+	j := newTest(t)
+	build(t, j, 600)
+	tamper(t, j, dropTriggers+`DELETE FROM texts`)
+	rep := must[Report](t)(j.Verify(t.Context(), VerifyOptions{}))
+	if len(rep.Faults) != maxFaults || !rep.MoreFaults || rep.Faults[0].Kind != FaultTextMissing {
+		t.Errorf("%d faults, %+v", len(rep.Faults), rep.Faults[0])
+	}
+	if strings.Contains(fmt.Sprint(rep), "agreed with") || !slices.ContainsFunc(rep.Faults, func(f Fault) bool { return f.N == 1 }) {
+		t.Error("faults tell text, or not the entry")
+	}
+}

@@ -7,14 +7,14 @@ import (
 	"github.com/google/uuid"
 )
 
-func attributeJSON(a UserAttribute) map[string]any {
+func attributeJSON(a *UserAttribute) map[string]any {
 	return map[string]any{"user_attribute_id": a.ID, "name": a.Name, "type": a.Type, "value": a.Value, "insert_date": stamp(a.Inserted)}
 }
 
 // attributesOf a user, newest first.
 func (s *Server) attributesOf(userID string) []map[string]any {
 	out := []map[string]any{}
-	for _, a := range slices.Backward(s.world.Attributes) {
+	for a := range s.attributes.newest() {
 		if a.UserID == userID {
 			out = append(out, attributeJSON(a))
 		}
@@ -34,8 +34,12 @@ func (s *Server) userAttributes(r *request) (int, any, *refusal) {
 	if u == nil {
 		return 0, nil, refuse(400, "OBP-20057: User not found by userId. Current USER_ID(%s) ", r.arg("USER_ID"))
 	}
-	return 200, map[string]any{"user_id": u.UserID, "email": u.Email, "provider_id": u.ProviderID, "provider": u.Provider,
-		"username": u.Username, "user_attributes": s.attributesOf(u.UserID)}, nil
+	return 200, s.withUserAttributes(u), nil
+}
+
+func (s *Server) withUserAttributes(u *User) map[string]any {
+	return map[string]any{"user_id": u.UserID, "email": u.Email, "provider_id": u.ProviderID, "provider": u.Provider,
+		"username": u.Username, "user_attributes": s.attributesOf(u.UserID)}
 }
 
 func readAttribute(body []byte) (UserAttribute, *refusal) {
@@ -55,8 +59,7 @@ func (s *Server) createAttribute(r *request) (int, any, *refusal) {
 		return 0, nil, no
 	}
 	a.ID, a.UserID, a.Inserted = uuid.NewString(), r.user.UserID, s.now()
-	s.world.Attributes = append(s.world.Attributes, a)
-	return 201, attributeJSON(a), nil
+	return 201, attributeJSON(s.attributes.add(a)), nil
 }
 
 // updateAttribute takes an attribute over when it is somebody else's, as the
@@ -66,12 +69,11 @@ func (s *Server) updateAttribute(r *request) (int, any, *refusal) {
 	if no != nil {
 		return 0, nil, no
 	}
-	i := slices.IndexFunc(s.world.Attributes, func(x UserAttribute) bool { return x.ID == r.arg("USER_ATTRIBUTE_ID") })
-	if i < 0 {
+	old := s.attributes.get(r.arg("USER_ATTRIBUTE_ID"))
+	if old == nil {
 		return 0, nil, refuse(400, "OBP-50200: Connector cannot return the data we requested.")
 	}
-	old := &s.world.Attributes[i]
 	a.ID, a.UserID, a.Inserted = old.ID, r.user.UserID, old.Inserted
 	*old = a
-	return 200, attributeJSON(a), nil
+	return 200, attributeJSON(old), nil
 }

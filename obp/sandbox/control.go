@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -39,28 +38,27 @@ func (s *Server) World() World {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := s.world
-	w.Users = slices.Clone(w.Users)
+	w.Users = s.people.copies()
 	for i := range w.Users {
 		u := &w.Users[i]
 		u.Password, u.Locked = "", s.isLocked(u)
 	}
-	w.Entitlements = append([]Entitlement{}, w.Entitlements...)
-	w.Requests = append([]Request{}, w.Requests...)
-	w.Access = slices.Clone(w.Access)
+	w.Entitlements, w.Requests, w.Access = s.entitlements.copies(), s.requests.copies(), s.access.copies()
+	w.Links, w.Attributes, w.Contexts = s.links.copies(), s.attributes.copies(), s.contexts.copies()
 	return w
 }
 
 // otp tells the one-time password that the server would have sent out.
 func (s *Server) otp(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	code, ok := s.otps[chi.URLParam(r, "ID")]
+	u := s.updates[chi.URLParam(r, "ID")]
 	s.mu.Unlock()
-	if !ok {
+	if u == nil {
 		http.Error(w, "no such update", http.StatusNotFound)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, code)
+	_, _ = io.WriteString(w, u.otp)
 }
 
 func (s *Server) setFault(w http.ResponseWriter, r *http.Request) {

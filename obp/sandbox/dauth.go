@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -27,19 +28,24 @@ func (s *Server) dauthEntitlements(r *request) (int, any, *refusal) {
 			return 0, nil, no
 		}
 	}
-	u := s.findUser(func(u *User) bool { return u.Username == *in.Username && u.Provider == *in.Provider })
-	if u == nil {
-		s.world.Users = append(s.world.Users, User{UserID: uuid.NewString(), Username: *in.Username, ProviderID: *in.Username, Provider: *in.Provider})
-		u = &s.world.Users[len(s.world.Users)-1]
-	}
+	u := s.dauthUser(*in.Provider, *in.Username)
 	if no := s.dauthMay(r.user, u, in.Roles); no != nil {
 		return 0, nil, no
 	}
-	var made []Entitlement
+	var made []*Entitlement
 	for _, w := range in.Roles {
 		made = append(made, s.grant(u.UserID, *w.Role, *w.BankID))
 	}
-	return 201, list(made, true), nil
+	return 201, list(slices.Values(made), true), nil
+}
+
+func (s *Server) dauthUser(provider, username string) *User {
+	u := s.people.find(provider, username)
+	if u == nil {
+		u = &User{UserID: uuid.NewString(), Username: username, ProviderID: username, Provider: provider}
+		s.people.put(u)
+	}
+	return u
 }
 
 func (s *Server) dauthRole(w roleAtBank) *refusal {

@@ -2,33 +2,37 @@ package sandbox
 
 import (
 	"encoding/json"
-	"slices"
+	"iter"
 	"strings"
 
 	"github.com/google/uuid"
 )
 
-// held lists what a person holds, newest first; nil takes all.
-func (s *Server) held(userID string, keep func(Entitlement) bool) []Entitlement {
-	var out []Entitlement
-	for _, e := range slices.Backward(s.world.Entitlements) {
-		if (userID == "" || e.UserID == userID) && (keep == nil || keep(e)) {
-			out = append(out, e)
-		}
-	}
-	return out
+// entitlementJSON is an entitlement in answers; UserID and Username stand in
+// some lists only.
+type entitlementJSON struct {
+	ID       string  `json:"entitlement_id"`
+	Role     string  `json:"role_name"`
+	BankID   string  `json:"bank_id"`
+	UserID   *string `json:"user_id,omitempty"`
+	Username *string `json:"username,omitempty"`
 }
 
-func list(es []Entitlement, withUser bool) map[string]any {
-	rows := []map[string]any{}
-	for _, e := range es {
-		row := map[string]any{"entitlement_id": e.ID, "role_name": e.Role, "bank_id": e.BankID}
+type entitlementList struct {
+	List []entitlementJSON `json:"list"`
+}
+
+// list shows entitlements in the order given, with their holders on demand.
+func list(es iter.Seq[*Entitlement], withUser bool) entitlementList {
+	rows := []entitlementJSON{}
+	for e := range es {
+		row := entitlementJSON{ID: e.ID, Role: e.Role, BankID: e.BankID}
 		if withUser {
-			row["user_id"] = e.UserID
+			row.UserID = &e.UserID
 		}
 		rows = append(rows, row)
 	}
-	return map[string]any{"list": rows}
+	return entitlementList{rows}
 }
 
 func (s *Server) allRoles(*request) (int, any, *refusal) {
@@ -39,42 +43,43 @@ func (s *Server) allEntitlements(r *request) (int, any, *refusal) {
 	if no := s.need(r, "CanGetEntitlementsForAnyUserAtAnyBank"); no != nil {
 		return 0, nil, no
 	}
-	rows := []map[string]any{}
-	for _, e := range s.held("", nil) {
-		row := map[string]any{"entitlement_id": e.ID, "role_name": e.Role, "bank_id": e.BankID, "user_id": e.UserID}
+	rows := make([]entitlementJSON, 0, s.entitlements.live)
+	for e := range s.entitlements.newest() {
+		row := entitlementJSON{ID: e.ID, Role: e.Role, BankID: e.BankID, UserID: &e.UserID}
 		if u := s.userID(e.UserID); u != nil {
-			row["username"] = u.Username
+			name := u.Username
+			row.Username = &name
 		}
 		rows = append(rows, row)
 	}
-	return 200, map[string]any{"list": rows}, nil
+	return 200, entitlementList{rows}, nil
 }
 
 func (s *Server) myEntitlements(r *request) (int, any, *refusal) {
-	return 200, list(s.held(r.user.UserID, nil), false), nil
+	return 200, list(s.entitlements.newestOf(0, r.user.UserID), false), nil
 }
 
 func (s *Server) userEntitlements(r *request) (int, any, *refusal) {
 	if no := s.need(r, "CanGetEntitlementsForAnyUserAtAnyBank"); no != nil {
 		return 0, nil, no
 	}
-	id := r.arg("USER_ID")
-	var es []Entitlement
-	if u := s.userID(id); u != nil {
-		es = s.held(id, nil)
-		if u.SuperAdmin {
-			es = append(es, Entitlement{Role: "SuperAdmin"})
-		}
+	u := s.userID(r.arg("USER_ID"))
+	if u == nil {
+		return 200, entitlementList{[]entitlementJSON{}}, nil
 	}
-	return 200, list(es, false), nil
+	out := list(s.entitlements.newestOf(0, u.UserID), false)
+	if u.SuperAdmin {
+		out.List = append(out.List, entitlementJSON{Role: "SuperAdmin"})
+	}
+	return 200, out, nil
 }
 
 func (s *Server) bankEntitlements(r *request) (int, any, *refusal) {
 	bank := r.arg("BANK_ID")
-	if !s.holds(r.user, "CanGetEntitlementsForOneBank", bank) && !s.holds(r.user, "CanGetEntitlementsForAnyBank", "") {
-		return 0, nil, missing("CanGetEntitlementsForOneBank or CanGetEntitlementsForAnyBank for BankId(" + bank + ").")
+	if no := s.needAt(r, bank, "CanGetEntitlementsForOneBank", "CanGetEntitlementsForAnyBank"); no != nil {
+		return 0, nil, no
 	}
-	return 200, list(s.held("", func(e Entitlement) bool { return e.BankID == bank }), true), nil
+	return 200, list(s.entitlements.newestOf(1, bank), true), nil
 }
 
 func (s *Server) bankUserEntitlements(r *request) (int, any, *refusal) {
@@ -87,7 +92,13 @@ func (s *Server) bankUserEntitlements(r *request) (int, any, *refusal) {
 	case !s.holds(r.user, "CanGetEntitlementsForAnyUserAtOneBank", bank) && !s.holds(r.user, "CanGetEntitlementsForAnyUserAtAnyBank", ""):
 		return 0, nil, missing("CanGetEntitlementsForAnyUserAtOneBank or CanGetEntitlementsForAnyUserAtAnyBank")
 	}
-	return 200, list(s.held(user, func(e Entitlement) bool { return e.BankID == bank }), false), nil
+	return 200, list(func(yield func(*Entitlement) bool) {
+		for e := range s.entitlements.newestOf(0, user) {
+			if e.BankID == bank && !yield(e) {
+				return
+			}
+		}
+	}, false), nil
 }
 
 func noUser(id string) *refusal {
@@ -122,10 +133,8 @@ func (s *Server) level(name, bank string) *refusal {
 	return nil
 }
 
-func (s *Server) grant(userID, role, bank string) Entitlement {
-	e := Entitlement{ID: uuid.NewString(), Role: role, BankID: bank, UserID: userID, Created: s.now().UTC()}
-	s.world.Entitlements = append(s.world.Entitlements, e)
-	return e
+func (s *Server) grant(userID, role, bank string) *Entitlement {
+	return s.entitlements.add(Entitlement{ID: uuid.NewString(), Role: role, BankID: bank, UserID: userID, Created: s.now().UTC()})
 }
 
 func (s *Server) createEntitlement(r *request) (int, any, *refusal) {
@@ -150,9 +159,8 @@ func (s *Server) createEntitlement(r *request) (int, any, *refusal) {
 	case s.holds(target, role, bank):
 		return 0, nil, refuse(400, "OBP-30216: Entitlement already exists for the user.")
 	}
-	id := target.UserID
 	s.window(r)
-	e := s.grant(id, role, bank)
+	e := s.grant(target.UserID, role, bank)
 	return 201, map[string]string{"entitlement_id": e.ID, "role_name": role, "bank_id": bank}, nil
 }
 
@@ -160,13 +168,13 @@ func (s *Server) deleteEntitlement(r *request) (int, any, *refusal) {
 	if no := s.need(r, "CanDeleteEntitlementAtAnyBank"); no != nil {
 		return 0, nil, no
 	}
-	i := slices.IndexFunc(s.world.Entitlements, func(e Entitlement) bool { return e.ID == r.arg("ENTITLEMENT_ID") })
+	e := s.entitlements.get(r.arg("ENTITLEMENT_ID"))
 	switch {
-	case i < 0:
+	case e == nil:
 		return 0, nil, refuse(404, "OBP-30212: EntitlementId not found")
-	case s.world.Entitlements[i].UserID != r.arg("USER_ID"):
+	case e.UserID != r.arg("USER_ID"):
 		return 0, nil, refuse(400, "OBP-30213: USER_ID does not have the ENTITLEMENT_ID.")
 	}
-	s.world.Entitlements = slices.Delete(s.world.Entitlements, i, i+1)
+	s.entitlements.remove(e.ID)
 	return 204, nil, nil
 }

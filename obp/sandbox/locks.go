@@ -1,15 +1,11 @@
 package sandbox
 
-func (s *Server) local(name string) *User {
-	return s.findUser(func(u *User) bool { return u.Username == name && u.Provider == s.world.Provider })
-}
-
 func noLocal() *refusal { return refuse(404, "OBP-20027: User not found by provider and username.") }
 
 // lockJSON shows failed sign-ins only: a lock set by an administrator does not
 // stand here.
 func (s *Server) lockJSON(u *User) map[string]any {
-	return map[string]any{"username": u.Username, "bad_attempts_since_last_success_or_reset": s.bad[u.Username],
+	return map[string]any{"username": u.Username, "bad_attempts_since_last_success_or_reset": s.failures(u),
 		"last_failure_date": stamp(s.now())}
 }
 

@@ -23,6 +23,7 @@ type scenario struct {
 		Name    string            `json:"name"`
 		As      string            `json:"as"`
 		Capture map[string]string `json:"capture"`
+		Asked   []string          `json:"out_of_band"` // one-time passwords that no call shows
 		Request struct {
 			Method      string            `json:"method"`
 			Path        string            `json:"path"`
@@ -74,6 +75,9 @@ func TestReplay(t *testing.T) {
 		})
 	}
 	t.Logf("%d passed, %d failed", good, bad)
+	if os.Getenv("OBP_RECORDINGS") == "" && good != 284 {
+		t.Errorf("%d of 284 steps passed", good)
+	}
 }
 
 func replay(t *testing.T, world World, sc scenario) (good, bad int) {
@@ -83,7 +87,7 @@ func replay(t *testing.T, world World, sc scenario) (good, bad int) {
 	}
 	p := player{s: s, env: map[string]string{}, tokens: map[string]string{}}
 	for _, st := range sc.Steps {
-		if u := s.findUser(func(u *User) bool { return u.Username == st.As }); u != nil && p.tokens[st.As] == "" {
+		if u := s.local(st.As); u != nil && p.tokens[st.As] == "" {
 			p.signIn(t, world, u)
 		}
 	}
@@ -114,6 +118,11 @@ func replay(t *testing.T, world World, sc scenario) (good, bad int) {
 		for name, ptr := range st.Capture {
 			if v, ok := at(doc, ptr); ok {
 				p.env[name] = fmt.Sprint(v)
+			}
+		}
+		for _, name := range st.Asked {
+			for captured := range st.Capture {
+				p.env[name] = p.send("GET", "/sandbox/otp/"+p.env[captured], nil, "").Body.String()
 			}
 		}
 		why := ""

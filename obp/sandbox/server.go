@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"sync"
 	"time"
 
@@ -38,16 +37,15 @@ type Server struct {
 	roles map[string]role
 	names []string // roles in order
 
-	mu     sync.Mutex
-	world  World
+	ops    map[string]bool // without the version prefix
+	faults *faults
+
+	mu    sync.Mutex
+	world World // what does not change; what does is in store
+	store
 	tokens map[string]string // token -> user id
 	bad    map[string]int    // user name -> failed sign-ins in a row
 	calls  map[string]int64
-
-	otps map[string]string // auth context update id -> one-time password
-
-	ops    map[string]bool
-	faults *faults
 }
 
 // New makes a stand-in of a world, which it copies.
@@ -62,6 +60,12 @@ func New(w World, o Options) (*Server, error) {
 	}
 	if s.start.Settings.MaxBadLogins == 0 {
 		s.start.Settings.MaxBadLogins = 5
+	}
+	if s.start.ConsumerID == "" {
+		s.start.ConsumerID = "11111111-2222-4333-8444-555555555555"
+	}
+	if len(s.start.SystemViews) == 0 {
+		s.start.SystemViews = defaultSystemViews()
 	}
 	for _, r := range list {
 		s.roles[r.Name] = r
@@ -78,16 +82,9 @@ func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.world = s.start
-	s.world.Users = slices.Clone(s.start.Users)
-	s.world.Entitlements = slices.Clone(s.start.Entitlements)
-	s.world.Requests = slices.Clone(s.start.Requests)
-	s.world.Access = slices.Clone(s.start.Access)
-	s.world.Links = slices.Clone(s.start.Links)
-	s.world.Attributes = slices.Clone(s.start.Attributes)
-	s.world.Contexts = slices.Clone(s.start.Contexts)
-	s.otps = map[string]string{}
+	s.store = newStore(&s.start)
 	s.tokens, s.bad, s.calls = map[string]string{}, map[string]int{}, map[string]int64{}
-	for _, u := range s.world.Users {
+	for _, u := range s.start.Users {
 		if u.BadLogins > 0 && u.Provider == s.world.Provider {
 			s.bad[u.Username] = u.BadLogins
 		}
@@ -136,38 +133,6 @@ func (r *request) arg(name string) string {
 // handler answers with a status and a body, nil for none. s.mu is held, and the
 // body shares nothing with the world that can change.
 type handler func(r *request) (int, any, *refusal)
-
-func (s *Server) findUser(match func(*User) bool) *User {
-	for i := range s.world.Users {
-		if match(&s.world.Users[i]) {
-			return &s.world.Users[i]
-		}
-	}
-	return nil
-}
-
-func (s *Server) userID(id string) *User {
-	return s.findUser(func(u *User) bool { return u.UserID == id })
-}
-
-// holds tells whether a person holds a role at a bank, or at system scope when bankID is empty.
-func (s *Server) holds(u *User, name, bankID string) bool {
-	return slices.ContainsFunc(s.world.Entitlements, func(e Entitlement) bool {
-		return e.UserID == u.UserID && e.Role == name && e.BankID == bankID
-	})
-}
-
-func missing(names string) *refusal {
-	return refuse(403, "OBP-20006: User is missing one or more roles: %s", names)
-}
-
-// need refuses unless the caller holds a system role.
-func (s *Server) need(r *request, name string) *refusal {
-	if s.holds(r.user, name, "") {
-		return nil
-	}
-	return missing(name)
-}
 
 // stamp is a time as OBP writes it.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -69,7 +69,7 @@ func (s *Server) directLogin(r *request) (int, any, *refusal) {
 	case !keyChars.MatchString(p["consumer_key"]):
 		return 0, nil, refuse(400, "OBP-35030: The Consumer Key must be alphanumeric. (A-Z, a-z, 0-9)")
 	}
-	u := s.findUser(func(u *User) bool { return u.Username == p["username"] && u.Provider == s.world.Provider })
+	u := s.local(p["username"])
 	right := u != nil && u.Password == p["password"] && !u.Deleted
 	if p["consumer_key"] != s.world.ConsumerKey {
 		if !right {

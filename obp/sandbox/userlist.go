@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // page reads limit and offset; an empty value counts as absent.
@@ -27,7 +28,19 @@ func page(r *request) (limit, offset int, no *refusal) {
 	if v := strings.ToUpper(q.Get("sort_direction")); v != "" && v != "ASC" && v != "DESC" {
 		return 0, 0, refuse(400, "OBP-10016: Incorrect filter Parameters in URL.  <- OBP-10023: obp_sort_direction parameter can only take two values: DESC or ASC!")
 	}
+	for _, k := range []string{"from_date", "to_date"} {
+		if v := q.Get(k); v != "" && !readable(v) {
+			return 0, 0, refuse(400, "OBP-10016: Incorrect filter Parameters in URL.  <- OBP-10026: Failed to parse date string. Please use this format yyyy-MM-dd'T'HH:mm:ss.SSS'Z'!")
+		}
+	}
 	return limit, offset, nil
+}
+
+// readable tells whether a date has the server's format, with Z or a numeric zone.
+func readable(v string) bool {
+	_, z := time.Parse("2006-01-02T15:04:05.000Z07:00", v)
+	_, n := time.Parse("2006-01-02T15:04:05.000-0700", v)
+	return z == nil || n == nil
 }
 
 // users pages first and filters by lock afterwards, as the server does; the
@@ -46,20 +59,10 @@ func (s *Server) users(r *request) (int, any, *refusal) {
 		return 0, nil, refuse(400, "OBP-10016: Incorrect filter Parameters in URL.  <- OBP-10036: is_deleted parameter can only take two values: TRUE or FALSE!")
 	}
 	r.items = fmt.Sprintf("items=%d-%d", offset, limit)
-	rows, seen := []map[string]any{}, 0
-	for i := range s.world.Users {
-		u := &s.world.Users[i]
-		if u.Deleted != (deleted == "true") {
-			continue
-		}
-		if seen++; seen <= offset {
-			continue
-		}
-		if seen > offset+limit {
-			break
-		}
-		failed := s.bad[u.Username] > s.world.Settings.MaxBadLogins
-		switch state := q.Get("locked_status"); {
+	rows := []userJSON{}
+	for _, u := range s.people.page(deleted == "true", offset, limit) {
+		failed := s.failedOut(u)
+		switch state := strings.ToLower(q.Get("locked_status")); {
 		case state == "locked" && !failed, state == "active" && failed:
 			continue
 		}

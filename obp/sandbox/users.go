@@ -1,21 +1,67 @@
 package sandbox
 
-// person is the shape of a user inside other answers.
-func (s *Server) person(u *User) map[string]any {
-	return map[string]any{"user_id": u.UserID, "email": u.Email, "provider_id": u.ProviderID, "provider": u.Provider,
-		"username": u.Username, "entitlements": list(s.held(u.UserID, nil), false)}
+import (
+	"slices"
+	"strings"
+)
+
+// personJSON is a user inside other answers.
+type personJSON struct {
+	UserID       string          `json:"user_id"`
+	Email        string          `json:"email"`
+	ProviderID   string          `json:"provider_id"`
+	Provider     string          `json:"provider"`
+	Username     *string         `json:"username"` // null when empty
+	Entitlements entitlementList `json:"entitlements"`
+}
+
+// person shows a user with what they hold, sorted by role.
+func (s *Server) person(u *User) personJSON {
+	p := personJSON{u.UserID, u.Email, u.ProviderID, u.Provider, nil, list(s.entitlements.newestOf(0, u.UserID), false)}
+	slices.SortStableFunc(p.Entitlements.List, func(a, b entitlementJSON) int { return strings.Compare(a.Role, b.Role) })
+	if name := u.Username; name != "" {
+		p.Username = &name
+	}
+	return p
+}
+
+// userJSON is a user on their own.
+type userJSON struct {
+	personJSON
+	Agreements *[]any  `json:"agreements,omitempty"` // of one user, not in lists
+	Deleted    bool    `json:"is_deleted"`
+	Marketing  *string `json:"last_marketing_agreement_signed_date"`
+	Locked     bool    `json:"is_locked"`
+}
+
+func (s *Server) whole(u *User) userJSON {
+	return userJSON{personJSON: s.person(u), Deleted: u.Deleted, Locked: s.isLocked(u)}
+}
+
+// failures in a row; the counter knows the server's own users only.
+func (s *Server) failures(u *User) int {
+	if u.Provider != s.world.Provider {
+		return 0
+	}
+	return s.bad[u.Username]
+}
+
+func (s *Server) failedOut(u *User) bool { return s.failures(u) > s.world.Settings.MaxBadLogins }
+
+// isLocked: by an administrator or by failed sign-ins.
+func (s *Server) isLocked(u *User) bool { return u.Locked || s.failedOut(u) }
+
+type personWithViews struct {
+	personJSON
+	Views map[string]any `json:"views"`
+}
+
+func (s *Server) withViews(u *User) personWithViews {
+	return personWithViews{s.person(u), map[string]any{"list": s.accessRows(u.UserID)}}
 }
 
 func (s *Server) currentUser(r *request) (int, any, *refusal) {
-	out := s.person(r.user)
-	views := []map[string]string{}
-	for _, a := range s.world.Access {
-		if a.UserID == r.user.UserID {
-			views = append(views, map[string]string{"bank_id": a.BankID, "account_id": a.AccountID, "view_id": a.ViewID})
-		}
-	}
-	out["views"] = map[string]any{"list": views}
-	return 200, out, nil
+	return 200, s.withViews(r.user), nil
 }
 
 func (s *Server) currentUserID(r *request) (int, any, *refusal) {
@@ -25,25 +71,12 @@ func (s *Server) currentUserID(r *request) (int, any, *refusal) {
 // spaces are the banks at which the caller may work with dynamic entities.
 func (s *Server) spaces(r *request) (int, any, *refusal) {
 	ids := []string{}
-	for _, e := range s.held(r.user.UserID, nil) {
+	for e := range s.entitlements.newestOf(0, r.user.UserID) {
 		if e.Role == "CanReadDynamicResourceDocsAtOneBank" {
 			ids = append(ids, e.BankID)
 		}
 	}
 	return 200, map[string]any{"bank_ids": ids}, nil
-}
-
-// isLocked: by an administrator or by failed sign-ins.
-func (s *Server) isLocked(u *User) bool {
-	return u.Locked || s.bad[u.Username] > s.world.Settings.MaxBadLogins
-}
-
-func (s *Server) whole(u *User) map[string]any {
-	out := s.person(u)
-	out["is_deleted"] = u.Deleted
-	out["is_locked"] = s.isLocked(u)
-	out["last_marketing_agreement_signed_date"] = nil
-	return out
 }
 
 func (s *Server) userByID(r *request) (int, any, *refusal) {
@@ -55,7 +88,7 @@ func (s *Server) userByID(r *request) (int, any, *refusal) {
 		return 0, nil, refuse(400, "OBP-20057: User not found by userId. Current UserId(%s)", r.arg("USER_ID"))
 	}
 	out := s.whole(u)
-	out["agreements"] = []any{}
+	out.Agreements = &[]any{}
 	return 200, out, nil
 }
 
@@ -63,10 +96,23 @@ func (s *Server) userByName(r *request) (int, any, *refusal) {
 	if no := s.need(r, "CanGetAnyUser"); no != nil {
 		return 0, nil, no
 	}
-	name := r.arg("USERNAME")
-	u := s.findUser(func(u *User) bool { return u.Username == name && u.Provider == s.world.Provider })
+	u := s.local(r.arg("USERNAME"))
 	if u == nil {
 		return 0, nil, refuse(404, "OBP-20027: User not found by provider and username.")
 	}
 	return 200, s.whole(u), nil
+}
+
+// usersByEmail lists deleted users too.
+func (s *Server) usersByEmail(r *request) (int, any, *refusal) {
+	if no := s.need(r, "CanGetAnyUser"); no != nil {
+		return 0, nil, no
+	}
+	email, rows := r.arg("EMAIL"), []userJSON{}
+	for _, u := range s.people.rows {
+		if u.Email == email {
+			rows = append(rows, s.whole(u))
+		}
+	}
+	return 200, map[string]any{"users": rows}, nil
 }

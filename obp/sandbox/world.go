@@ -15,6 +15,7 @@ import (
 type World struct {
 	Provider     string          `json:"provider"` // the server's own host name, the provider of its users
 	ConsumerKey  string          `json:"consumer_key"`
+	ConsumerID   string          `json:"consumer_id,omitempty"`
 	Settings     Settings        `json:"server_settings"`
 	Users        []User          `json:"users"`
 	Banks        []Bank          `json:"banks"`
@@ -37,6 +38,7 @@ type Settings struct {
 	AllowDAuth       bool   `json:"allow_dauth"`
 	ResetPasswordURL bool   `json:"ResetPasswordUrlEnabled"`
 	AllowPublicViews bool   `json:"allow_public_views"`
+	NoFirehose       bool   `json:"no_account_firehose,omitempty"`
 }
 
 // User is a person with a login account.

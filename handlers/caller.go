@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -142,10 +141,14 @@ func (s *Server) sessionOver(w http.ResponseWriter, r *http.Request, c *caller, 
 // posted form is kept for the same person, for a while.
 func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	next := r.URL.RequestURI()
+	next, why := r.URL.RequestURI(), ""
+	lapsed, ok := s.Sessions.Lapsed(ctx)
+	if ok {
+		why = string(lapsed.Reason)
+	}
 	if isWrite(r.Method) {
 		next = pageOf(r.URL)
-		if lapsed, ok := s.Sessions.Lapsed(ctx); ok {
+		if ok {
 			f, err := form(w, r)
 			if err == nil {
 				err = s.Sessions.KeepForAfterSignIn(ctx, r.URL.RequestURI(), f, lapsed.UserID)
@@ -160,7 +163,7 @@ func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	w.Header().Set("Clear-Site-Data", `"cache"`)
-	return leave(w, r, templates.SignIn(session.LocalPath(next)))
+	return leave(w, r, templates.SignIn(session.LocalPath(next), why))
 }
 
 // pageOf is the page that a form was on: the address without its last word.
@@ -219,8 +222,6 @@ func (s *Server) shell(r *http.Request, c *caller, v view) templates.Shell {
 	}
 	return sh
 }
-
-func (s *Server) attr(c *caller) slog.Attr { return slog.String("operator", c.me.UserID) }
 
 // detached is a context for what must not stop when the browser goes away,
 // bounded by what two calls to OBP can take.

@@ -54,7 +54,7 @@ func (s *Server) readMine(r *http.Request, c *caller) (mine, error) {
 // me shows one's own roles and requests, asks for a role, and keeps preferences.
 func (s *Server) me(w http.ResponseWriter, r *http.Request, c *caller) error {
 	ask := templates.AskForm{Role: r.URL.Query().Get("role"), BankID: r.URL.Query().Get("bank")}
-	if d := s.takeDraft(r.Context(), templates.AskRolePattern); len(d) > 0 {
+	if d := s.takeDraft(r.Context(), templates.MePattern); len(d) > 0 {
 		ask.Role, ask.BankID = d.Get("role"), d.Get("bank")
 	}
 	return s.mePage(w, r, c, http.StatusOK, ask, nil, nil)

@@ -61,6 +61,8 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
 	switch lapsed, over := s.Sessions.Lapsed(r.Context()); {
 	case r.URL.Query().Get("out") == "1":
 		f.Notice = &templates.Notice{Tone: templates.ToneGood, Text: templates.Word("session.signed_out")}
+	case templates.HasWord("session.over." + r.URL.Query().Get("why")):
+		f.Notice = &templates.Notice{Tone: templates.ToneWarn, Text: templates.Word("session.over." + r.URL.Query().Get("why"))}
 	case over:
 		f.Notice = &templates.Notice{Tone: templates.ToneWarn, Text: templates.Word("session.over." + string(lapsed.Reason))}
 	}
@@ -213,7 +215,11 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request, userID, next st
 	if err != nil {
 		return leave(w, r, next)
 	}
-	if err := s.Sessions.SaveDraft(r.Context(), u.Path, typed); err != nil {
+	page, err := url.Parse(pageOf(u))
+	if err != nil {
+		return leave(w, r, next)
+	}
+	if err := s.Sessions.SaveDraft(r.Context(), page.Path, typed); err != nil {
 		return err
 	}
 	if err := s.Sessions.Flash(r.Context(), session.Flash{Key: "kept", Args: map[string]string{"tone": "info"}}); err != nil {

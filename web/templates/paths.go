@@ -33,12 +33,17 @@ const (
 // Home is the address of the first page.
 func Home() string { return HomePattern }
 
-// SignIn is the address of the sign-in form; next is where to go afterwards.
-func SignIn(next string) string {
-	if next == "" || next == "/" {
-		return SignInPattern
+// SignIn is the address of the sign-in form; next is where to go afterwards,
+// why the code of why the last session is over.
+func SignIn(next, why string) string {
+	v := url.Values{}
+	if next != "" && next != "/" {
+		v.Set("next", next)
 	}
-	return SignInPattern + "?next=" + url.QueryEscape(next)
+	if why != "" {
+		v.Set("why", why)
+	}
+	return withQuery(SignInPattern, v)
 }
 
 // RequestQuery is the filter, order and page of the queue, as it stands in the address.

@@ -1,6 +1,9 @@
 package sandbox
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // owners of an account; one that nobody holds belongs to its bank.
 func (s *Server) owners(a *Account) []map[string]any {
@@ -56,10 +59,12 @@ func (s *Server) accountThrough(r *request) (int, any, *refusal) {
 	if s.access.get(key(a.BankID, a.ID, view, me)) == nil {
 		return 0, nil, noView(view)
 	}
+	views := s.viewsOf(me, a.BankID, a.ID)
+	slices.SortFunc(views, func(a, b *SystemView) int { return strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)) })
 	return 200, map[string]any{"id": a.ID, "label": ifSeen(view, "can_see_bank_account_label", orNil(a.Label)),
 		"number": ifSeen(view, "can_see_bank_account_number", orNil(a.Number)), "owners": ifSeen(view, "can_see_bank_account_owners", s.owners(a)),
 		"product_code": ifSeen(view, "can_see_bank_account_type", a.Product), "balance": ifSeen(view, "can_see_bank_account_balance", balance(a)),
-		"views_available": show(s.viewsOf(me, a.BankID, a.ID), viewOld), "bank_id": a.BankID, "account_routings": routings(a),
+		"views_available": show(views, viewOld), "bank_id": a.BankID, "account_routings": routings(a),
 		"account_attributes": []any{}, "tags": []any{}}, nil
 }
 

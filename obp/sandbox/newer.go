@@ -71,7 +71,7 @@ func (s *Server) userAtProvider(r *request) (int, any, *refusal) {
 	if u == nil {
 		return 0, nil, noLocal()
 	}
-	return 200, s.whole(u), nil
+	return 200, s.whole(u, s.person(u)), nil
 }
 
 func (s *Server) lockStatusAt(r *request) (int, any, *refusal) {

@@ -16,7 +16,7 @@ type requestJSON struct {
 }
 
 func (s *Server) showRequest(q *Request) requestJSON {
-	return requestJSON{q.ID, s.person(s.userID(q.UserID)), q.Role, q.BankID, stamp(q.Created)}
+	return requestJSON{q.ID, s.personInList(s.userID(q.UserID)), q.Role, q.BankID, stamp(q.Created)}
 }
 
 func (s *Server) openRequests(qs iter.Seq[*Request]) (int, any, *refusal) {

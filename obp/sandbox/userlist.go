@@ -66,7 +66,7 @@ func (s *Server) users(r *request) (int, any, *refusal) {
 		case state == "locked" && !failed, state == "active" && failed:
 			continue
 		}
-		rows = append(rows, s.whole(u))
+		rows = append(rows, s.whole(u, s.personInList(u)))
 	}
 	return 200, map[string]any{"users": rows}, nil
 }

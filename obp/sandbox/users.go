@@ -15,13 +15,19 @@ type personJSON struct {
 	Entitlements entitlementList `json:"entitlements"`
 }
 
-// person shows a user with what they hold, sorted by role.
+// person shows a user with what they hold, newest first.
 func (s *Server) person(u *User) personJSON {
 	p := personJSON{u.UserID, u.Email, u.ProviderID, u.Provider, nil, list(s.entitlements.newestOf(0, u.UserID), false)}
-	slices.SortStableFunc(p.Entitlements.List, func(a, b entitlementJSON) int { return strings.Compare(a.Role, b.Role) })
 	if name := u.Username; name != "" {
 		p.Username = &name
 	}
+	return p
+}
+
+// personInList shows a user with what they hold, by role.
+func (s *Server) personInList(u *User) personJSON {
+	p := s.person(u)
+	slices.SortStableFunc(p.Entitlements.List, func(a, b entitlementJSON) int { return strings.Compare(a.Role, b.Role) })
 	return p
 }
 
@@ -34,8 +40,8 @@ type userJSON struct {
 	Locked     bool    `json:"is_locked"`
 }
 
-func (s *Server) whole(u *User) userJSON {
-	return userJSON{personJSON: s.person(u), Deleted: u.Deleted, Locked: s.isLocked(u)}
+func (s *Server) whole(u *User, p personJSON) userJSON {
+	return userJSON{personJSON: p, Deleted: u.Deleted, Locked: s.isLocked(u)}
 }
 
 // failures in a row; the counter knows the server's own users only.
@@ -87,7 +93,7 @@ func (s *Server) userByID(r *request) (int, any, *refusal) {
 	if u == nil {
 		return 0, nil, refuse(400, "OBP-20057: User not found by userId. Current UserId(%s)", r.arg("USER_ID"))
 	}
-	out := s.whole(u)
+	out := s.whole(u, s.person(u))
 	out.Agreements = &[]any{}
 	return 200, out, nil
 }
@@ -100,7 +106,7 @@ func (s *Server) userByName(r *request) (int, any, *refusal) {
 	if u == nil {
 		return 0, nil, refuse(404, "OBP-20027: User not found by provider and username.")
 	}
-	return 200, s.whole(u), nil
+	return 200, s.whole(u, s.person(u)), nil
 }
 
 // usersByEmail lists deleted users too.
@@ -111,7 +117,7 @@ func (s *Server) usersByEmail(r *request) (int, any, *refusal) {
 	email, rows := r.arg("EMAIL"), []userJSON{}
 	for _, u := range s.people.rows {
 		if u.Email == email {
-			rows = append(rows, s.whole(u))
+			rows = append(rows, s.whole(u, s.personInList(u)))
 		}
 	}
 	return 200, map[string]any{"users": rows}, nil

@@ -76,19 +76,10 @@ func (s *Server) grant(ctx context.Context, c *caller, d *deciding, i journal.In
 }
 
 // mayBeApplied tells whether a write that failed may have been done all the
-// same: no answer, an answer that is not OBP's, or a failure on the way.
+// same: it was sent, and no answer of OBP says that it was not.
 func mayBeApplied(err error) bool {
 	e, ok := obp.AsError(err)
-	if !ok {
-		return true
-	}
-	switch e.Kind() {
-	case obp.KindJunk, obp.KindTimeout:
-		return true
-	case obp.KindUnavailable:
-		return e.Status != 0 // the circuit breaker sends nothing
-	}
-	return e.Unanswered
+	return !ok || e.Unanswered
 }
 
 // readBack looks whether the role is held now and was not before.

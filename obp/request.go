@@ -53,7 +53,7 @@ func part(name, v string) (string, error) {
 	case strings.ContainsFunc(v, unicode.IsControl):
 		return "", fmt.Errorf("%s holds a control character", name)
 	}
-	return url.PathEscape(v), nil
+	return strings.ReplaceAll(url.QueryEscape(v), "+", "%20"), nil // all but letters, digits and -_.~
 }
 
 // path fills the pattern, each argument as one escaped part.

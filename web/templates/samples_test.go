@@ -60,7 +60,7 @@ func queueOf(n int) Queue {
 		Ages:  []Option{{Value: "day", Text: "At least a day"}, {Value: "week", Text: "At least a week"}, {Value: "month", Text: "At least a month"}}}
 	banks := []Scope{system, bankOne, {BankID: "rec.bank.two", Name: "Second Bank"}}
 	for i := range n {
-		p := somebody(i)
+		p := somebody(i * 31 % max(1, min(n, 3+n*3/5)))
 		scope := banks[i*5%3]
 		ago := time.Duration(290-i) * 3600 * time.Second / time.Duration(1+n/290)
 		age := fmt.Sprintf("%d days", int(ago.Hours()/24))
@@ -157,7 +157,7 @@ func actRow(n int) ActRow {
 	}
 	k := kinds[n%len(kinds)]
 	return ActRow{N: int64(812 - n), Href: JournalAct(uid(5000 + n)), When: at("3 days", time.Duration(n*n+50)*time.Hour), Who: somebody(n%2 + 9), Act: k.words,
-		Person: somebody(n), Role: &r, Scope: &sc, Outcome: Badge{k.tone, Word("outcome." + k.outcome)}, Reason: k.reason, ActCode: k.act, OutcomeCode: k.outcome}
+		Person: somebody(n % 120), Role: &r, Scope: &sc, Outcome: Badge{k.tone, Word("outcome." + k.outcome)}, Reason: k.reason, ActCode: k.act, OutcomeCode: k.outcome}
 }
 
 func journalOf(n int) JournalPage {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 )
 
 // entry is one line of the navigation.
@@ -69,6 +71,10 @@ func shortID(id string) string {
 	}
 	return id[:8] + "…"
 }
+
+// local cleans an address for an attribute of htmx, which templ does not clean
+// by itself (security 30).
+func local(address string) string { return string(templ.URL(address)) }
 
 func num(n int) string     { return strconv.Itoa(n) }
 func num64(n int64) string { return strconv.FormatInt(n, 10) }

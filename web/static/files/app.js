@@ -5,7 +5,7 @@
 
   // The session's time: a warning before its end, and an empty page after it.
   let ends = 0;
-  const renew = () => { const s = +($("#ends") || d.body).dataset.idle; ends = s ? Date.now() + s * 1e3 : 0; };
+  const renew = s => ends = s > 0 ? Date.now() + s * 1e3 : 0;
   const clock = () => {
     const box = $("#idle"), left = Math.ceil((ends - Date.now()) / 1e3);
     if (!ends || !box) return;
@@ -16,7 +16,7 @@
     $("#idle-left").textContent = Math.floor(t / 60) + ":" + String(t % 60).padStart(2, "0");
     if (t == 60 || t == 30) say(box.querySelector("p + p").textContent);
   };
-  renew();
+  renew(+d.body.dataset.idle);
   setInterval(clock, 1e3);
 
   // Text that was typed and not sent.
@@ -32,8 +32,11 @@
     const f = e.target;
     if (f.closest("#idle") && !e.submitter?.hasAttribute("formaction")) {
       e.preventDefault();
-      const r = await fetch(f.action, { method: "POST", body: new URLSearchParams(new FormData(f)), headers: { "HX-Request": "true" } }).catch(() => 0);
-      if (r && r.ok && !r.redirected) { renew(); clock(); } else { typed = false; location.reload(); }
+      try {
+        const r = await fetch(f.action, { method: "POST", headers: { Accept: "application/json" } });
+        renew((await r.json()).seconds);
+        clock();
+      } catch { typed = false; location.reload(); }
       return;
     }
     if (f.method != "post" || e.defaultPrevented) return;
@@ -45,7 +48,7 @@
 
   // After a swap: the heading of a new sheet takes the focus, a list tells its count.
   d.addEventListener("htmx:after:swap", () => {
-    renew();
+    renew(+($("#ends") || d.body).dataset.idle);
     const s = $("#sheet[data-id]");
     if (s != sheet) {
       sheet = s;

@@ -123,3 +123,37 @@ func TestDemoWorld(t *testing.T) {
 		}
 	}
 }
+
+// TestDemoPeople: each can do what their sentence says, and not what it denies.
+func TestDemoPeople(t *testing.T) {
+	st := newStage(t)
+	felix := "/users/" + id("felix.fresh")
+	for _, c := range []struct {
+		as, path string
+		want     int
+	}{
+		{"anna.approver", "/entitlement-requests", 200},
+		{"ben.second", "/entitlements", 200},
+		{"anna.approver", "/banks/" + galway + "/entitlements", 200},
+		{"susan.super", "/entitlement-requests", 403},
+		{"henry.helpdesk", "/users", 200},
+		{"henry.helpdesk", "/banks/" + dulac + "/customers/" + demoID("customer", "DL-0001"), 200},
+		{"henry.helpdesk", "/banks/" + nordlicht + "/user_customer_links/users/" + id("felix.fresh"), 200},
+		{"henry.helpdesk", felix + "/auth-context", 200},
+		{"henry.helpdesk", "/entitlement-requests", 403},
+		{"olga.onebank", "/entitlement-requests", 403},
+		{"olga.onebank", "/banks/" + nordlicht + "/entitlements", 200},
+		{"olga.onebank", "/banks/" + galway + "/entitlements", 403},
+		{"audrey.auditor", "/entitlement-requests", 200},
+		{"audrey.auditor", felix + "/attributes", 200},
+		{"audrey.auditor", "/customers", 200},
+		{"felix.fresh", "/users", 403},
+		{"felix.fresh", "/my/accounts", 200},
+	} {
+		st.wants(c.want, "", c.as, "GET", c.path, "")
+	}
+	grant := `{"bank_id":"` + nordlicht + `","role_name":"CanCreateAtm"}`
+	st.wants(201, "", "olga.onebank", "POST", felix+"/entitlements", grant)
+	st.wants(403, "", "audrey.auditor", "POST", felix+"/entitlements", grant)
+	st.wants(201, "", "susan.super", "POST", felix+"/entitlements", `{"bank_id":"","role_name":"CanReadGlossary"}`)
+}

@@ -17,6 +17,8 @@ type Fault struct {
 	Times int // calls it acts on; 0: until cleared
 	Skip  int // calls it lets pass first
 
+	Chance float64 // share of calls it acts on, above 0 to 1; 0: all
+
 	Hold   string        // "before", "between" (the check and the insert of a grant) or "after": blocks there until released
 	Late   bool          // the operation is applied after the client hung up
 	LateBy time.Duration // how long after
@@ -46,7 +48,7 @@ func (f *Fault) check() error {
 			return fmt.Errorf("sandbox: fault: %s %q: wanted one of%s", c.name, c.is, c.may)
 		}
 	}
-	if f.Times < 0 || f.Skip < 0 || f.LateBy < 0 || f.Delay < 0 || f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+	if f.Times < 0 || f.Chance < 0 || f.Chance > 1 || f.Skip < 0 || f.LateBy < 0 || f.Delay < 0 || f.Status != 0 && (f.Status < 200 || f.Status > 599) {
 		return fmt.Errorf("sandbox: fault: a number out of range")
 	}
 	return nil
@@ -57,6 +59,7 @@ type faultJSON struct {
 	Op      string            `json:"op,omitempty"`
 	Times   int               `json:"times,omitempty"`
 	Skip    int               `json:"skip,omitempty"`
+	Chance  float64           `json:"chance,omitempty"`
 	Hold    string            `json:"hold,omitempty"`
 	Late    bool              `json:"late,omitempty"`
 	LateMS  int64             `json:"late_ms,omitempty"`
@@ -72,13 +75,13 @@ type faultJSON struct {
 }
 
 func (j faultJSON) fault() Fault {
-	return Fault{j.Times, j.Skip, j.Hold, j.Late || j.LateMS > 0, time.Duration(j.LateMS) * time.Millisecond,
+	return Fault{j.Times, j.Skip, j.Chance, j.Hold, j.Late || j.LateMS > 0, time.Duration(j.LateMS) * time.Millisecond,
 		time.Duration(j.DelayMS) * time.Millisecond, j.Status, j.Message, j.Header, j.False, j.Junk, j.Cut, j.Applied}
 }
 
 // MarshalJSON gives the form of POST /sandbox/faults, without "op".
 func (f Fault) MarshalJSON() ([]byte, error) {
-	return json.Marshal(faultJSON{"", f.Times, f.Skip, f.Hold, f.Late, f.LateBy.Milliseconds(), f.Delay.Milliseconds(),
+	return json.Marshal(faultJSON{"", f.Times, f.Skip, f.Chance, f.Hold, f.Late, f.LateBy.Milliseconds(), f.Delay.Milliseconds(),
 		f.Status, f.Message, f.Header, f.False, f.Junk, f.Cut, f.Applied, nil})
 }
 
@@ -102,7 +105,7 @@ func opName(pattern string) string {
 }
 
 // next takes the fault of a call, nil for none.
-func (fs *faults) next(op string) *Fault {
+func (fs *faults) next(op string, d *dice) *Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if len(fs.ops[op]) == 0 {
@@ -111,6 +114,9 @@ func (fs *faults) next(op string) *Fault {
 	f := fs.ops[op][0]
 	if f.Skip > 0 {
 		f.Skip--
+		return nil
+	}
+	if f.Chance > 0 && d.float() >= f.Chance {
 		return nil
 	}
 	c := *f
@@ -125,27 +131,28 @@ func (fs *faults) next(op string) *Fault {
 }
 
 // SetFault makes calls of an operation fail: op is "METHOD /path/pattern" as
-// in Calls, with or without the version prefix. It replaces the faults set for
-// op before; of several, each begins when the one before is used up (Times).
+// in Calls, with or without the version prefix; a * in place of a part means
+// every operation that fits. It replaces the faults set for op before; of
+// several, each begins when the one before is used up (Times).
 // An error says that there is no such operation or kind of fault.
 func (s *Server) SetFault(op string, list ...Fault) error {
-	name := opName(op)
-	if !s.ops[name] {
+	names := s.opsLike(op)
+	if len(names) == 0 {
 		return fmt.Errorf("sandbox: fault: no operation %q", op)
 	}
-	var fs []*Fault
 	for _, f := range list {
 		if err := f.check(); err != nil {
 			return err
 		}
-		f.Header = maps.Clone(f.Header)
-		fs = append(fs, &f)
 	}
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	delete(s.faults.ops, name)
-	if len(fs) > 0 {
-		s.faults.ops[name] = fs
+	for _, name := range names {
+		delete(s.faults.ops, name)
+		for _, f := range list {
+			f.Header = maps.Clone(f.Header)
+			s.faults.ops[name] = append(s.faults.ops[name], &f)
+		}
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ func (s *Server) unlock(r *request) (int, any, *refusal) {
 	if no := s.need(r, "CanUnlockUser"); no != nil {
 		return 0, nil, no
 	}
+	u = s.people.edit(u)
 	u.Locked = false
 	delete(s.bad, u.Username)
 	return 200, s.lockJSON(u), nil
@@ -42,6 +43,7 @@ func (s *Server) lock(r *request) (int, any, *refusal) {
 	if u == nil {
 		return 0, nil, refuse(404, "OBP-20027: User not found by provider and username.(%s)", r.arg("USERNAME"))
 	}
+	u = s.people.edit(u)
 	u.Locked = true
 	return 200, map[string]any{"user_id": u.UserID, "type_of_lock": "lock_via_api", "last_lock_date": stamp(s.now())}, nil
 }

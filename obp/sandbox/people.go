@@ -5,19 +5,20 @@ import "slices"
 // people are the users, found by id and by provider and name; listed by whether
 // they are deleted, so that a page far behind costs no more than the first.
 type people struct {
-	rows  []*User
+	rows  []*User // those of the start world stand there until edited
 	byID  map[string]int32
-	named map[name]int32
-	shown [2][]int32 // positions in order: of those there, of those deleted
+	named map[string]map[string]int32 // by provider, by name
+	shown [2][]int32                  // positions in order: of those there, of those deleted
 }
 
-type name struct{ provider, username string }
-
 func newPeople(us []User) *people {
-	p := &people{byID: make(map[string]int32, len(us)), named: make(map[name]int32, len(us)), rows: make([]*User, 0, len(us))}
-	all := slices.Clone(us) // one block instead of one allocation each
-	for i := range all {
-		p.put(&all[i])
+	p := &people{byID: make(map[string]int32, len(us)), named: map[string]map[string]int32{}, rows: make([]*User, 0, len(us))}
+	p.shown[0] = make([]int32, 0, len(us))
+	for i := range us {
+		if p.named[us[i].Provider] == nil {
+			p.named[us[i].Provider] = make(map[string]int32, len(us)-i)
+		}
+		p.put(&us[i])
 	}
 	return p
 }
@@ -26,7 +27,10 @@ func (p *people) put(u *User) {
 	at := int32(len(p.rows))
 	p.rows = append(p.rows, u)
 	p.byID[u.UserID] = at
-	p.named[name{u.Provider, u.Username}] = at
+	if p.named[u.Provider] == nil {
+		p.named[u.Provider] = map[string]int32{}
+	}
+	p.named[u.Provider][u.Username] = at
 	p.shown[shelf(u.Deleted)] = append(p.shown[shelf(u.Deleted)], at)
 }
 
@@ -45,16 +49,24 @@ func (p *people) id(id string) *User {
 }
 
 func (p *people) find(provider, username string) *User {
-	if at, ok := p.named[name{provider, username}]; ok {
+	if at, ok := p.named[provider][username]; ok {
 		return p.rows[at]
 	}
 	return nil
 }
 
+// edit gives a user to write to: the start world keeps its own.
+func (p *people) edit(u *User) *User {
+	c := *u
+	p.rows[p.byID[u.UserID]] = &c
+	return &c
+}
+
 // scramble gives a user another name and e-mail, and lists them as deleted.
-func (p *people) scramble(u *User, username, email string) {
+func (p *people) scramble(u *User, username, email string) *User {
+	u = p.edit(u)
 	at := p.byID[u.UserID]
-	delete(p.named, name{u.Provider, u.Username})
+	delete(p.named[u.Provider], u.Username)
 	if !u.Deleted {
 		if i, ok := slices.BinarySearch(p.shown[0], at); ok {
 			p.shown[0] = slices.Delete(p.shown[0], i, i+1)
@@ -63,7 +75,8 @@ func (p *people) scramble(u *User, username, email string) {
 		p.shown[1] = slices.Insert(p.shown[1], i, at)
 	}
 	u.Username, u.ProviderID, u.Email, u.Deleted = username, username, email, true
-	p.named[name{u.Provider, u.Username}] = at
+	p.named[u.Provider][u.Username] = at
+	return u
 }
 
 // page gives up to limit users from offset on.

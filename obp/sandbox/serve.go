@@ -43,7 +43,8 @@ func (s *Server) handle(pattern string, signedIn bool, h handler) {
 		s.mu.Lock()
 		s.calls[pattern]++
 		s.mu.Unlock()
-		rq := &request{Request: r, body: body, op: op, fault: s.faults.next(op)}
+		s.dawdle(r.Context())
+		rq := &request{Request: r, body: body, op: op, fault: s.faults.next(op, s.dice)}
 		if rq.fault != nil {
 			s.failing(w, rq, signedIn, h)
 			return

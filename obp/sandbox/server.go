@@ -26,7 +26,10 @@ type role struct {
 
 // Options of New.
 type Options struct {
-	Now func() time.Time // nil: time.Now
+	Now     func() time.Time // nil: time.Now
+	Latency time.Duration    // every operation takes this long
+	Jitter  time.Duration    // and up to this much more or less
+	Seed    uint64           // of jitter and of faults by chance
 }
 
 // Server is a stand-in OBP. It may be used concurrently.
@@ -39,6 +42,8 @@ type Server struct {
 
 	ops    map[string]bool // without the version prefix
 	faults *faults
+	dice   *dice
+	slow   [2]time.Duration // latency, jitter
 
 	mu    sync.Mutex
 	world World // what does not change; what does is in store
@@ -48,13 +53,14 @@ type Server struct {
 	calls  map[string]int64
 }
 
-// New makes a stand-in of a world, which it copies.
+// New makes a stand-in of a world, which must not be changed afterwards.
 func New(w World, o Options) (*Server, error) {
 	var list []role
 	if err := json.Unmarshal(rolesJSON, &list); err != nil {
 		return nil, fmt.Errorf("sandbox: roles: %w", err)
 	}
-	s := &Server{start: w, now: o.Now, mux: chi.NewRouter(), roles: map[string]role{}, ops: map[string]bool{}, faults: newFaults()}
+	s := &Server{start: w, now: o.Now, mux: chi.NewRouter(), roles: map[string]role{}, ops: map[string]bool{}, faults: newFaults(),
+		dice: newDice(o.Seed), slow: [2]time.Duration{o.Latency, o.Jitter}}
 	if s.now == nil {
 		s.now = time.Now
 	}

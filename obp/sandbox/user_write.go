@@ -80,7 +80,7 @@ func (s *Server) deleteUser(r *request) (int, any, *refusal) {
 		return 0, nil, noUser(r.arg("USER_ID"))
 	}
 	name := "DELETED-" + random(16, upperDigits)
-	s.people.scramble(u, name, strings.ToLower(random(10, upperDigits))+"@example.com")
+	u = s.people.scramble(u, name, strings.ToLower(random(10, upperDigits))+"@example.com")
 	u.Validated, u.Password = false, ""
 	u.FirstName, u.LastName = "DELETED-"+random(16, upperDigits), "DELETED-"+random(16, upperDigits)
 	return 200, false, nil

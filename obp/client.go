@@ -37,6 +37,9 @@ type Client struct {
 	kept sync.Map // path -> keptAnswer
 }
 
+// String names the server, and hides the consumer key.
+func (c *Client) String() string { return "[obp " + c.cfg.BaseURL + "]" }
+
 // CheckBaseURL says what is wrong with an OBP base address, nil when nothing is.
 func CheckBaseURL(base string, allowHTTP []string) error {
 	u, err := url.Parse(base)
@@ -129,6 +132,12 @@ type API struct {
 	client *Client
 	cred   Credential
 }
+
+// String hides the credential.
+func (*API) String() string { return "[api]" }
+
+// GoString hides the credential.
+func (*API) GoString() string { return "[api]" }
 
 // silent drops resty's own log, which would print addresses and bodies.
 type silent struct{}

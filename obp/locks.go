@@ -27,7 +27,7 @@ func (l Lock) id() string { return l.UserID }
 
 // LockState is what was read back after a lock or an unlock.
 type LockState struct {
-	Locked bool       // IsLocked of the person, read back
+	Locked bool       // IsLocked of the person, read back; says nothing when Unread is set
 	User   User       // as read back
 	Placed Lock       // only after Lock
 	Status LockStatus // only after Unlock

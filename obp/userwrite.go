@@ -8,15 +8,6 @@ import (
 	"strings"
 )
 
-// NewUser is who CreateUser makes. All fields are needed.
-type NewUser struct {
-	Email     string `json:"email"`    // at most 48 characters
-	Username  string `json:"username"` // an e-mail, or 8 to 100 letters, digits, dots and underscores
-	Password  string `json:"password"` // 10 to 16 characters of four classes, or 17 to 512 of any
-	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
-}
-
 // CreateUser makes an account: POST /users, no role. KindExists (409): the
 // user name is taken at some provider; OBP-30207: the password is too weak;
 // any other broken rule is KindInvalid without a text, so check before. OBP

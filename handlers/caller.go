@@ -74,7 +74,11 @@ func (s *Server) signedIn(h func(http.ResponseWriter, *http.Request, *caller) er
 			return
 		}
 		factsOf(r.Context()).operator = c.me.UserID
-		err = h(w, r, c)
+		err = s.guarded(w, r, c, h)
+		var need *proofNeeded
+		if errors.As(err, &need) {
+			err = s.proofPage(w, r, c, http.StatusForbidden, "")
+		}
 		if reason, over := endsSession(err); over {
 			err = s.sessionOver(w, r, c, reason)
 		}
@@ -82,6 +86,21 @@ func (s *Server) signedIn(h func(http.ResponseWriter, *http.Request, *caller) er
 			s.fail(w, r, c, err)
 		}
 	})
+}
+
+// guarded runs a handler behind what stands before every act: an auditor does
+// none, and a step-up that came with the form is proved first.
+func (s *Server) guarded(w http.ResponseWriter, r *http.Request, c *caller, h func(http.ResponseWriter, *http.Request, *caller) error) error {
+	if isWrite(r.Method) && s.isAuditor(c) && !readsOnly(r.URL) {
+		if err := s.refused(r.Context(), c.entryOf(journal.ActRefused), journal.Act(routeOf(r)), RuleAuditor); err != nil {
+			return err
+		}
+		return &httpError{status: http.StatusForbidden, key: "auditor"}
+	}
+	if goOn, err := s.prover(w, r, c); err != nil || !goOn {
+		return err
+	}
+	return h(w, r, c)
 }
 
 func (s *Server) caller(r *http.Request) (*caller, error) {

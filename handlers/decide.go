@@ -76,6 +76,13 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, c *caller, act j
 	if errs := s.badFields(d); len(errs) > 0 {
 		return s.again(w, r, c, d, http.StatusUnprocessableEntity, errs)
 	}
+	within := proofOrdinary
+	if act == journal.ActApprove && s.highRisk[d.rd.req.RoleName] {
+		within = proofDangerous
+	}
+	if err := s.fresh(c, within); err != nil {
+		return err
+	}
 	release, err := s.takeTurn(r.Context(), c, d)
 	if err != nil {
 		var busy *journal.BusyError
@@ -244,31 +251,28 @@ func (s *Server) mustWait(open []journal.Row, x obp.EntitlementRequest) time.Dur
 }
 
 func (s *Server) entry(c *caller, d *deciding) journal.Entry {
-	x := d.rd.req
-	return journal.Entry{Act: d.act, ActID: d.actID, Operator: c.party(),
-		Person: journal.Party{UserID: x.User.UserID, Username: x.User.Username, Email: x.User.Email, Provider: x.User.Provider},
-		Role:   x.RoleName, BankID: x.BankID, EntitlementRequestID: x.EntitlementRequestID, Reason: d.in.Reason, ReasonCode: d.in.ReasonCode,
-		Ticket: d.ticket, ShownToRequester: d.shown, Seen: s.seenOf(c, d.rd), ClientAddr: c.addr, RequestID: c.reqID}
+	e := c.entryOf(d.act)
+	e.ActID, e.EntitlementRequestID, e.Reason, e.ReasonCode, e.Ticket, e.ShownToRequester = d.actID, d.id, d.in.Reason, d.in.ReasonCode, d.ticket, d.shown
+	if x := d.rd.req; x != nil {
+		e.Person, e.Role, e.BankID, e.Seen = partyOf(x.User), x.RoleName, x.BankID, s.seenOf(c, d.rd)
+	}
+	return e
 }
 
-// carryOut writes the intent, does it, writes how it ended, and leads on. From
-// the intent on nothing stops when the browser goes away.
+// carryOut does what was decided as one recorded act, and leads on.
 func (s *Server) carryOut(w http.ResponseWriter, r *http.Request, c *caller, d *deciding, open []journal.Row) error {
-	ctx, cancel := s.detached(r.Context())
-	defer cancel()
-	i, err := s.Journal.Intend(ctx, s.entry(c, d))
+	var res done
+	i, _, _, err := s.act(r.Context(), s.entry(c, d), func(ctx context.Context, i journal.Intent) (journal.Result, error) {
+		res = s.run(ctx, c, d, i)
+		return res.result, res.err
+	})
 	if err != nil {
 		return err
 	}
-	res := s.run(ctx, c, d, i)
-	if err := s.Journal.Outcome(ctx, i, res.result); err != nil {
-		s.Log.ErrorContext(ctx, "an outcome was not recorded", "act_id", i.ActID, "outcome", string(res.result.Outcome), "error", err)
-		return &httpError{status: http.StatusInternalServerError, key: "not_recorded", err: err}
-	}
 	if res.result.Outcome.Final() && res.result.Outcome != journal.OutcomeFailed {
-		s.supersede(ctx, open, i)
+		s.supersede(r.Context(), open, i)
 	}
-	s.remember(ctx, d)
+	s.remember(r.Context(), d)
 	if over := firstOver(res.err); over != nil {
 		return over
 	}
@@ -277,6 +281,7 @@ func (s *Server) carryOut(w http.ResponseWriter, r *http.Request, c *caller, d *
 
 // supersede ends earlier acts on the same matter that this one finished.
 func (s *Server) supersede(ctx context.Context, open []journal.Row, by journal.Intent) {
+	ctx = context.WithoutCancel(ctx)
 	for _, row := range open {
 		if err := s.Journal.Outcome(ctx, row.Intent(), journal.Result{Outcome: journal.OutcomePartly, State: "superseded", Details: map[string]string{"by": by.ActID}}); err != nil {
 			s.Log.ErrorContext(ctx, "an earlier act stays open", "act_id", row.ActID, "error", err)

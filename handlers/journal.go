@@ -32,9 +32,6 @@ func journalQuery(v url.Values) templates.JournalQuery {
 	return q
 }
 
-// readerRights is what of the journal a person may read: one's own acts.
-func (s *Server) readerRights(c *caller) journal.Rights { return journal.Rights{Self: c.me.UserID} }
-
 // journalFilter turns the address's filter into the journal's.
 func (s *Server) journalFilter(c *caller, q templates.JournalQuery) journal.Filter {
 	f := journal.Filter{Anyone: q.Text, Role: q.Role, Before: q.Before, Limit: s.rows(c), Rights: s.readerRights(c)}
@@ -111,8 +108,8 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request, c *caller) erro
 		body: templates.JournalView(p), parts: map[string]templ.Component{templates.JournalID: templates.JournalPart(p)}})
 }
 
-// act is one act's whole record.
-func (s *Server) act(w http.ResponseWriter, r *http.Request, c *caller) error {
+// actPage is one act's whole record.
+func (s *Server) actPage(w http.ResponseWriter, r *http.Request, c *caller) error {
 	var row journal.Row
 	var related journal.Page
 	var banks bankNames
@@ -132,7 +129,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, c *caller) error {
 	if err != nil {
 		return err
 	}
-	mine := row.Entry.Operator.UserID == c.me.UserID || s.readerRights(c).All
+	mine := s.mayRead(c, row)
 	if !mine && !slices.Contains(decisions, row.Entry.Act) {
 		return &httpError{status: http.StatusNotFound, key: "no_act", err: journal.ErrNotFound}
 	}
@@ -150,11 +147,11 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, c *caller) error {
 	}
 	p.Chain = []templates.Fact{{Name: templates.Word("fact.entry"), Value: strconv.FormatInt(row.N, 10)}, {Name: templates.Word("fact.act_id"), Value: row.ActID, Code: true}}
 	for _, rel := range related.Rows {
-		p.Related = append(p.Related, s.actRow(c, rel, banks, rel.Entry.Operator.UserID == c.me.UserID))
+		p.Related = append(p.Related, s.actRow(c, rel, banks, s.mayRead(c, rel)))
 	}
 	if row.Entry.ParentID != "" {
 		if parent, err := s.Journal.Row(r.Context(), row.Entry.ParentID); err == nil {
-			p.Related = append(p.Related, s.actRow(c, parent, banks, parent.Entry.Operator.UserID == c.me.UserID))
+			p.Related = append(p.Related, s.actRow(c, parent, banks, s.mayRead(c, parent)))
 		}
 	}
 	return s.page(w, r, c, view{title: templates.Word("page.act", "act", p.Row.Act), section: templates.JournalPattern, canon: templates.JournalAct(id), waiting: -1, body: templates.ActView(p)})

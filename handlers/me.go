@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -118,24 +119,21 @@ func (s *Server) askRole(w http.ResponseWriter, r *http.Request, c *caller) erro
 	if len(ask.Errors) > 0 {
 		return s.mePage(w, r, c, http.StatusUnprocessableEntity, ask, nil, nil)
 	}
-	ctx, cancel := s.detached(r.Context())
-	defer cancel()
-	i, err := s.Journal.Intend(ctx, journal.Entry{Act: journal.ActAskRole, Operator: c.party(), Person: c.party(), Role: ask.Role, BankID: ask.BankID, ClientAddr: c.addr, RequestID: c.reqID})
+	e := c.entryOf(journal.ActAskRole)
+	e.Person, e.Role, e.BankID = c.party(), ask.Role, ask.BankID
+	_, _, askErr, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
+		made, err := c.api.CreateEntitlementRequest(ctx, ask.Role, ask.BankID)
+		res := plainResult(err)
+		if err == nil {
+			res.Details = map[string]string{"entitlement_request_id": made.EntitlementRequestID}
+		}
+		if res.Outcome == journal.OutcomeUnknown { // one's own request is seen on the next page
+			res.Outcome = journal.OutcomePartly
+		}
+		return res, err
+	})
 	if err != nil {
 		return err
-	}
-	made, askErr := c.api.CreateEntitlementRequest(ctx, ask.Role, ask.BankID)
-	res := resultOf(askErr)
-	switch {
-	case askErr == nil:
-		res.Outcome, res.State, res.Details = journal.OutcomeDone, "asked", map[string]string{"entitlement_request_id": made.EntitlementRequestID}
-	case mayBeApplied(askErr):
-		res.Outcome, res.State = journal.OutcomePartly, "no_answer"
-	default:
-		res.Outcome, res.State = journal.OutcomeFailed, "refused"
-	}
-	if err := s.Journal.Outcome(ctx, i, res); err != nil {
-		return &httpError{status: http.StatusInternalServerError, key: "not_recorded", err: err}
 	}
 	if over := firstOver(askErr); over != nil {
 		return over
@@ -145,7 +143,7 @@ func (s *Server) askRole(w http.ResponseWriter, r *http.Request, c *caller) erro
 		p := s.problem(r, askErr)
 		f = session.Flash{Key: "not_asked", Args: map[string]string{"why": p.Title + ". " + p.Sentence, "tone": "bad", "correlation": p.Correlation}}
 	}
-	if err := s.Sessions.Flash(ctx, f); err != nil {
+	if err := s.Sessions.Flash(r.Context(), f); err != nil {
 		return err
 	}
 	return leave(w, r, session.LocalPath(cmp.Or(in.Get("return"), templates.MePattern)))

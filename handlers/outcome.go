@@ -16,16 +16,11 @@ import (
 	"obpconsole/web/templates"
 )
 
-// refusal writes down that the console refused an act, and by which rule.
+// refusal writes down that the console refused a decision, and by which rule.
 func (s *Server) refusal(ctx context.Context, c *caller, d *deciding, rule Rule) error {
-	e := journal.Entry{Act: journal.ActRefused, Operator: c.party(), EntitlementRequestID: d.id, Reason: d.in.Reason, ReasonCode: d.in.ReasonCode,
-		Ticket: d.ticket, Rule: string(rule), ClientAddr: c.addr, RequestID: c.reqID, Details: map[string]string{"act": string(d.act)}}
-	if x := d.rd.req; x != nil {
-		e.Person = journal.Party{UserID: x.User.UserID, Username: x.User.Username, Email: x.User.Email, Provider: x.User.Provider}
-		e.Role, e.BankID, e.Seen = x.RoleName, x.BankID, s.seenOf(c, d.rd)
-	}
-	_, err := s.Journal.Record(ctx, e, journal.Result{Outcome: journal.OutcomeRefused})
-	return err
+	e := s.entry(c, d)
+	e.ActID = ""
+	return s.refused(ctx, e, d.act, rule)
 }
 
 // refuse says which rules stand against the decision. OBP gets no write.
@@ -110,7 +105,7 @@ func (s *Server) goneSheet(ctx context.Context, c *caller, id string, q template
 	o.Tone = outcomeBadge(row).Tone
 	o.Finish = !row.Finished()
 	o.Act = &templates.Link{Text: templates.Word("sheet.record"), Href: templates.JournalAct(row.ActID)}
-	if row.Entry.Operator.UserID == c.me.UserID && row.Entry.Reason != "" {
+	if s.mayRead(c, row) && row.Entry.Reason != "" {
 		o.Rows = append(o.Rows, templates.Fact{Name: templates.Word("sheet.reason"), Value: row.Entry.Reason})
 	}
 	return sh, http.StatusOK, nil
@@ -175,17 +170,17 @@ func (s *Server) closeGranted(w http.ResponseWriter, r *http.Request, c *caller)
 		return s.closeBusy(w, r, c, id, q, err)
 	}
 	defer release()
-	ctx, cancel := s.detached(r.Context())
-	defer cancel()
-	i, err := s.Journal.Intend(ctx, journal.Entry{Act: journal.ActFinish, ActID: actID, ParentID: f.ActID, ParentKind: journal.ParentFinish, Operator: c.party(),
-		Person: f.Entry.Person, Role: f.Entry.Role, BankID: f.Entry.BankID, EntitlementRequestID: id, ClientAddr: c.addr, RequestID: c.reqID})
+	e := c.entryOf(journal.ActFinish)
+	e.ActID, e.ParentID, e.ParentKind, e.Person, e.Role, e.BankID, e.EntitlementRequestID = actID, f.ActID, journal.ParentFinish, f.Entry.Person, f.Entry.Role, f.Entry.BankID, id
+	var ended journal.Outcome
+	_, res, cause, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (res journal.Result, cause error) {
+		res, ended, cause = s.finish(ctx, c, f, id)
+		return res, cause
+	})
 	if err != nil {
 		return err
 	}
-	res, ended, cause := s.finish(ctx, c, f, id)
-	if err := s.Journal.Outcome(ctx, i, res); err != nil {
-		return &httpError{status: http.StatusInternalServerError, key: "not_recorded", err: err}
-	}
+	ctx := context.WithoutCancel(r.Context())
 	if ended != "" {
 		for _, row := range open {
 			if err := s.Journal.Outcome(ctx, row.Intent(), journal.Result{Outcome: ended, State: res.State, Details: map[string]string{"by": actID}}); err != nil {

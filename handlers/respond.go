@@ -100,8 +100,11 @@ func leave(w http.ResponseWriter, r *http.Request, to string) error {
 	return redirect(w, r, to)
 }
 
-// form reads a posted form of at most maxForm bytes.
+// form reads a posted form of at most maxForm bytes, once.
 func form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	if r.PostForm != nil {
+		return r.PostForm, nil
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		return nil, &httpError{status: http.StatusBadRequest, key: "bad_form", err: err}

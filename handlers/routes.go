@@ -49,7 +49,7 @@ func (s *Server) table() []route {
 		signed(post, templates.DeclinePattern, s.decline),
 		signed(post, templates.ClosePattern, s.closeGranted),
 		signed(get, templates.JournalPattern, s.journal),
-		signed(get, templates.JournalActPattern, s.act),
+		signed(get, templates.JournalActPattern, s.actPage),
 		signed(get, templates.MePattern, s.me),
 		signed(post, templates.AskRolePattern, s.askRole),
 		signed(post, templates.ThemePattern, s.savePreferences),

@@ -23,6 +23,7 @@ type Settings struct {
 	SignIn           session.Allowed // who may sign in
 	HighRisk         []string        // roles that need text; nil: templates.DefaultHighRisk
 	SamePerson       SamePerson      // accounts of one person
+	Rights           Rights          // of the console itself
 	ReasonCodes      []ReasonCode    // offered beside the free text
 	Zone             *time.Location  // nil: UTC
 	OBPTimeout       time.Duration   // of one call to OBP; [60 s]

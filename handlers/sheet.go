@@ -364,7 +364,7 @@ func (s *Server) addEarlier(c *caller, sh *templates.Sheet, about []journal.Row,
 		if len(sh.Earlier) == maxEarlier {
 			return
 		}
-		sh.Earlier = append(sh.Earlier, s.actRow(c, row, banks, row.Entry.Operator.UserID == c.me.UserID))
+		sh.Earlier = append(sh.Earlier, s.actRow(c, row, banks, s.mayRead(c, row)))
 	}
 }
 

@@ -342,3 +342,14 @@ type AskForm struct {
 
 // Part is a page's content: what stands beside the navigation.
 type Part = templ.Component
+
+// Proof asks for the password again before an act that needs a fresh proof.
+type Proof struct {
+	Action   string      // where the waiting form was sent, and is sent again
+	Kept     [][2]string // its fields
+	Field    string      // name of the password's field
+	Username string
+	Error    string
+	Back     string // gives up
+	Target   string // part that is refreshed, empty: the page
+}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -32,28 +33,33 @@ func (s *Server) table() []route {
 	open := func(method, pattern string, h func(http.ResponseWriter, *http.Request) error) route {
 		return route{method, pattern, rightAnyone, h, nil}
 	}
-	signed := func(method, pattern string, h func(http.ResponseWriter, *http.Request, *caller) error) route {
-		return route{method, pattern, rightSignedIn, nil, h}
-	}
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		open(get, templates.SignInPattern, s.signInPage),
-		open(post, templates.SignInPattern, s.signIn),
-		open(post, templates.SignOutPattern, s.signOut),
-		open(post, templates.CSPReportPattern, s.cspReport),
-		signed(post, templates.StayPattern, s.stay),
-		signed(get, templates.HomePattern, s.home),
-		signed(get, templates.RequestsPattern, s.requests),
-		signed(get, templates.RequestPattern, s.request),
-		signed(post, templates.ApprovePattern, s.approve),
-		signed(post, templates.DeclinePattern, s.decline),
-		signed(post, templates.ClosePattern, s.closeGranted),
-		signed(get, templates.JournalPattern, s.journal),
-		signed(get, templates.JournalActPattern, s.actPage),
-		signed(get, templates.MePattern, s.me),
-		signed(post, templates.AskRolePattern, s.askRole),
-		signed(post, templates.ThemePattern, s.savePreferences),
-	}
+	return slices.Concat([]route{
+		open(http.MethodGet, templates.SignInPattern, s.signInPage),
+		open(http.MethodPost, templates.SignInPattern, s.signIn),
+		open(http.MethodPost, templates.SignOutPattern, s.signOut),
+		open(http.MethodPost, templates.CSPReportPattern, s.cspReport),
+		post(templates.StayPattern, s.stay),
+		get(templates.HomePattern, s.home),
+		get(templates.RequestsPattern, s.requests),
+		get(templates.RequestPattern, s.request),
+		post(templates.ApprovePattern, s.approve),
+		post(templates.DeclinePattern, s.decline),
+		post(templates.ClosePattern, s.closeGranted),
+		get(templates.JournalPattern, s.journal),
+		get(templates.JournalActPattern, s.actPage),
+		get(templates.MePattern, s.me),
+		post(templates.AskRolePattern, s.askRole),
+		post(templates.ThemePattern, s.savePreferences),
+	}, s.userRoutes(), s.roleRoutes(), s.bankRoutes())
+}
+
+// get and post are a route that needs an operator.
+func get(pattern string, h func(http.ResponseWriter, *http.Request, *caller) error) route {
+	return route{http.MethodGet, pattern, rightSignedIn, nil, h}
+}
+
+func post(pattern string, h func(http.ResponseWriter, *http.Request, *caller) error) route {
+	return route{http.MethodPost, pattern, rightSignedIn, nil, h}
 }
 
 // routes builds the chain: what every answer passes, then the table.

@@ -41,7 +41,7 @@ func (s *Server) World() World {
 	w.Users = s.people.copies()
 	for i := range w.Users {
 		u := &w.Users[i]
-		u.Password, u.Locked = "", s.isLocked(u)
+		u.Password, u.Locked, u.BadLogins, u.BadLoginAt = "", s.isLocked(u), s.failures(u), s.badAt[u.Username]
 	}
 	w.Entitlements, w.Requests, w.Access = s.entitlements.copies(), s.requests.copies(), s.access.copies()
 	w.Links, w.Attributes, w.Contexts = s.links.copies(), s.attributes.copies(), s.contexts.copies()

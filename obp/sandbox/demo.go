@@ -53,7 +53,11 @@ func DemoWorld(now time.Time) World {
 		Banks:    demoBanks(), SystemViews: defaultSystemViews(),
 	}
 	for _, p := range demoPeople {
-		w.Users = append(w.Users, p.user())
+		u := p.user()
+		if u.BadLogins > 0 {
+			u.BadLoginAt = now.Add(-time.Duration(7*len(w.Users)) * time.Minute)
+		}
+		w.Users = append(w.Users, u)
 	}
 	for i, h := range demoHolders {
 		for j, r := range h.roles {

@@ -3,10 +3,14 @@ package sandbox
 func noLocal() *refusal { return refuse(404, "OBP-20027: User not found by provider and username.") }
 
 // lockJSON shows failed sign-ins only: a lock set by an administrator does not
-// stand here.
+// stand here. Who has none yet has had the last one just now.
 func (s *Server) lockJSON(u *User) map[string]any {
+	at := s.now()
+	if t, ok := s.badAt[u.Username]; ok && s.failures(u) > 0 {
+		at = t
+	}
 	return map[string]any{"username": u.Username, "bad_attempts_since_last_success_or_reset": s.failures(u),
-		"last_failure_date": stamp(s.now())}
+		"last_failure_date": stamp(at)}
 }
 
 func (s *Server) lockStatus(r *request) (int, any, *refusal) {

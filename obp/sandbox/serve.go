@@ -34,6 +34,10 @@ func (s *Server) handle(pattern string, signedIn bool, h handler) {
 	op := opName(pattern)
 	s.ops[op] = true
 	method, path, _ := strings.Cut(pattern, " ")
+	last := ""
+	if part := path[strings.LastIndexByte(path, '/')+1:]; strings.HasPrefix(part, "{") {
+		last = strings.Trim(part, "{}")
+	}
 	s.mux.MethodFunc(method, path, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -44,7 +48,7 @@ func (s *Server) handle(pattern string, signedIn bool, h handler) {
 		s.calls[pattern]++
 		s.mu.Unlock()
 		s.dawdle(r.Context())
-		rq := &request{Request: r, body: body, op: op, fault: s.faults.next(op, s.dice)}
+		rq := &request{Request: r, body: body, op: op, last: last, fault: s.faults.next(op, s.dice)}
 		if rq.fault != nil {
 			s.failing(w, rq, signedIn, h)
 			return
@@ -79,11 +83,20 @@ func before(r *http.Request) ([]byte, *refusal) {
 			return nil, refuse(400, "OBP-09016: Duplicate Query Parameters are not allowed.")
 		}
 	}
+	for _, v := range r.Header {
+		if len(v) > 1 {
+			return nil, refuse(400, "OBP-09017: Duplicate Header Keys are not allowed.")
+		}
+	}
+	obp := strings.HasPrefix(r.URL.Path, "/obp/")
+	if a := r.Header.Get("Accept"); obp && a != "" && !strings.Contains(a, "json") && !strings.Contains(a, "application/*") && !strings.Contains(a, "*/*") {
+		return nil, notFound(r)
+	}
 	if r.Method != http.MethodPost && r.Method != http.MethodPut {
 		return nil, nil
 	}
 	ct, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if ct != "application/json" && strings.HasPrefix(r.URL.Path, "/obp/") {
+	if ct != "application/json" && obp {
 		return nil, notFound(r)
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))

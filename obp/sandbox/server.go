@@ -7,6 +7,8 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,6 +52,7 @@ type Server struct {
 	store
 	tokens map[string]string // token -> user id
 	bad    map[string]int    // user name -> failed sign-ins in a row
+	badAt  map[string]time.Time
 	calls  map[string]int64
 }
 
@@ -90,9 +93,10 @@ func (s *Server) Reset() {
 	s.world = s.start
 	s.store = newStore(&s.start)
 	s.tokens, s.bad, s.calls = map[string]string{}, map[string]int{}, map[string]int64{}
+	s.badAt = map[string]time.Time{}
 	for _, u := range s.start.Users {
 		if u.BadLogins > 0 && u.Provider == s.world.Provider {
-			s.bad[u.Username] = u.BadLogins
+			s.bad[u.Username], s.badAt[u.Username] = u.BadLogins, u.BadLoginAt
 		}
 	}
 }
@@ -122,6 +126,7 @@ type request struct {
 	op    string // without the version prefix
 	fault *Fault // what goes wrong with this call, nil for nothing
 	items string // Range header of a paged answer
+	last  string // name of the path's last part, when it is a variable
 	user  *User  // nil when the operation needs no sign-in and none was given
 }
 
@@ -130,11 +135,26 @@ func (r *request) arg(name string) string {
 	v := chi.URLParam(r.Request, name)
 	if r.URL.RawPath != "" {
 		if u, err := url.PathUnescape(v); err == nil {
-			return u
+			v = u
 		}
+	}
+	if name == r.last {
+		return cutSuffix(v)
 	}
 	return v
 }
+
+// cutSuffix does what the server's web framework does to the last part of a
+// path: it takes known file suffixes off.
+func cutSuffix(v string) string {
+	i := strings.LastIndexByte(v, '.')
+	if i > 0 && slices.Contains(fileSuffixes, strings.ToLower(v[i+1:])) {
+		return v[:i]
+	}
+	return v
+}
+
+var fileSuffixes = strings.Fields("json html htm xml txt text csv pdf js css png jpg jpeg gif svg ico zip gz tar doc xls ppt rtf mp3 mp4 xhtml rss")
 
 // handler answers with a status and a body, nil for none. s.mu is held, and the
 // body shares nothing with the world that can change.

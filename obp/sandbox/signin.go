@@ -73,7 +73,7 @@ func (s *Server) directLogin(r *request) (int, any, *refusal) {
 	right := u != nil && u.Password == p["password"] && !u.Deleted
 	if p["consumer_key"] != s.world.ConsumerKey {
 		if !right {
-			s.bad[p["username"]]++
+			s.failed(p["username"])
 		}
 		return 0, nil, refuse(401, "OBP-20008: Invalid Consumer Key.")
 	}
@@ -81,7 +81,7 @@ func (s *Server) directLogin(r *request) (int, any, *refusal) {
 		return 0, nil, refuse(401, "OBP-20013: The account has been locked, please contact an administrator!")
 	}
 	if !right || !u.Validated {
-		s.bad[p["username"]]++
+		s.failed(p["username"])
 		return 0, nil, refuse(401, "OBP-20004: Invalid login credentials. Check username/password.")
 	}
 	delete(s.bad, u.Username)

@@ -52,6 +52,12 @@ func (s *Server) failures(u *User) int {
 	return s.bad[u.Username]
 }
 
+// failed counts a failed sign-in, of a name that nobody has too.
+func (s *Server) failed(username string) {
+	s.bad[username]++
+	s.badAt[username] = s.now()
+}
+
 func (s *Server) failedOut(u *User) bool { return s.failures(u) > s.world.Settings.MaxBadLogins }
 
 // isLocked: by an administrator or by failed sign-ins.

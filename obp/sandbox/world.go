@@ -56,6 +56,8 @@ type User struct {
 	FirstName  string `json:"first_name,omitempty"`
 	LastName   string `json:"last_name,omitempty"`
 	BadLogins  int    `json:"bad_logins,omitempty"` // failed sign-ins since the last good one or unlock
+
+	BadLoginAt time.Time `json:"last_bad_login,omitzero"`
 }
 
 // Bank as in GET /banks.

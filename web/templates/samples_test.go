@@ -279,7 +279,10 @@ func closeOnly() Sheet {
 	return s
 }
 
-func sheetProblem() Sheet { p := problemOf("slow"); return Sheet{ID: uid(1000), Back: RequestsPattern, Problem: &p} }
+func sheetProblem() Sheet {
+	p := problemOf("slow")
+	return Sheet{ID: uid(1000), Back: RequestsPattern, Problem: &p}
+}
 
 func homeBare(h HomePage) HomePage {
 	p := problemOf("not_allowed")

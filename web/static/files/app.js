@@ -1,91 +1,85 @@
-"use strict";
 (() => {
-  const d = document, w = window, $ = s => d.querySelector(s);
-  const say = text => { const l = $("#live"); if (l) { l.textContent = ""; setTimeout(() => l.textContent = text, 50); } };
+  const d = document, $ = s => d.querySelector(s), on = (type, f) => addEventListener(type, f);
+  const say = text => setTimeout(() => $("#live").textContent = text, 50, $("#live").textContent = "");
+  let ends = 0, leaving, sheet = $("#sheet[data-id]"), said = $("[data-say]")?.dataset.say;
 
-  // The session's time: a warning before its end, and an empty page after it.
-  let ends = 0;
+  // The session's time: a warning before its end, an empty page after it.
   const renew = s => ends = s > 0 ? Date.now() + s * 1e3 : 0;
+  const again = () => { leaving = true; d.body.replaceChildren(); location.reload(); };
   const clock = () => {
     const box = $("#idle"), left = Math.ceil((ends - Date.now()) / 1e3);
     if (!ends || !box) return;
-    if (left < -1) { ends = 0; d.body.hidden = true; typed = false; location.reload(); return; }
-    if (left > +d.body.dataset.warn) { if (box.open) box.close(); return; }
+    if (left < -1) return again(ends = 0);
+    if (left > +d.body.dataset.warn) return box.close();
     if (!box.open) box.showModal();
-    const t = Math.max(0, left);
-    $("#idle-left").textContent = Math.floor(t / 60) + ":" + String(t % 60).padStart(2, "0");
-    if (t == 60 || t == 30) say(box.querySelector("p + p").textContent);
+    const t = Math.max(0, left), time = $("#idle-left");
+    time.textContent = Math.floor(t / 60) + ":" + String(t % 60).padStart(2, "0");
+    if (t == 60 || t == 20) $("#idle [role]").textContent = time.parentNode.textContent;
   };
   renew(+d.body.dataset.idle);
   setInterval(clock, 1e3);
+  on("pageshow", e => { if (e.persisted && ends) again(); });
 
-  // Text that was typed and not sent.
-  let typed = false;
-  d.addEventListener("input", e => {
-    if (e.target.form?.matches("[data-guard]")) typed = true;
-    if (e.target.name == "theme") d.documentElement.dataset.theme = e.target.value;
+  // A reason that was typed and not sent.
+  const unsent = () => !leaving && $("[data-guard] textarea")?.value;
+  on("beforeunload", e => { if (unsent()) e.preventDefault(); });
+  on("htmx:config:request", e => {
+    const c = e.detail.ctx;
+    if (c.request.method == "GET" && c.target?.id == "sheet" && unsent() && !confirm($("[data-guard]").dataset.guard)) e.preventDefault();
   });
-  w.addEventListener("beforeunload", e => { if (typed) e.preventDefault(); });
+  on("htmx:after:request", e => { if (e.detail.ctx.request.method != "GET") leaving = true; });
 
-  // Forms without htmx are sent once.
-  d.addEventListener("submit", async e => {
+  // Forms without htmx are sent once; "stay" is sent beside the page.
+  on("submit", async e => {
     const f = e.target;
-    if (f.closest("#idle") && !e.submitter?.hasAttribute("formaction")) {
+    if (f.closest("#idle") && !e.submitter.formAction.endsWith("/sign-out")) {
       e.preventDefault();
       try {
         const r = await fetch(f.action, { method: "POST", headers: { Accept: "application/json" } });
         renew((await r.json()).seconds);
         clock();
-      } catch { typed = false; location.reload(); }
-      return;
+      } catch { again(); }
+    } else if (f.method == "post" && !e.defaultPrevented) {
+      if (f.ariaBusy) e.preventDefault();
+      leaving = f.ariaBusy = "true";
     }
-    if (f.method != "post" || e.defaultPrevented) return;
-    if (f.ariaBusy) return e.preventDefault();
-    f.ariaBusy = "true";
-    typed = false;
   });
-  w.addEventListener("pageshow", e => { if (e.persisted && d.body.dataset.idle) location.reload(); });
 
-  // After a swap: the heading of a new sheet takes the focus, a list tells its count.
-  d.addEventListener("htmx:after:swap", () => {
+  // After a swap the heading of a new sheet, else the part, takes the focus; a list tells its count.
+  on("htmx:after:swap", e => {
+    leaving = false;
     renew(+($("#ends") || d.body).dataset.idle);
-    const s = $("#sheet[data-id]");
-    if (s != sheet) {
-      sheet = s;
-      typed = false;
-      if (s && !s.querySelector("[autofocus]")) $("#sheet-h").focus();
+    const s = $("#sheet[data-id]"), part = e.detail.ctx?.target, list = $("[data-say]")?.dataset.say;
+    if (s && s != sheet && !s.querySelector("[autofocus]")) $("#sheet-h").focus();
+    sheet = s;
+    if (d.activeElement == d.body && part?.matches?.("[tabindex]")) {
+      part.scrollIntoView();
+      part.focus({ preventScroll: true });
     }
-    const list = $("[data-say]")?.dataset.say;
     if (list != said) say(said = list);
-    for (const a of d.querySelectorAll("#queue tbody a")) a.closest("tr").dataset.id == s?.dataset.id ? a.ariaCurrent = "true" : a.removeAttribute("aria-current");
+    for (const r of d.querySelectorAll("#queue tr[data-id]")) r.querySelector("a").ariaCurrent = r.dataset.id == s?.dataset.id || null;
   });
-  let sheet = $("#sheet[data-id]"), said = $("[data-say]")?.dataset.say;
-  d.addEventListener("htmx:error", () => say($("#live").dataset.failed));
+  on("htmx:error", () => say($("#live").dataset.failed));
 
-  d.addEventListener("click", async e => {
-    const b = e.target.closest("[data-copy], [data-fill]");
-    if (!b) return;
-    if (b.dataset.fill) {
-      const r = $("#reason");
-      r.value = b.dataset.fill; r.focus(); typed = true;
-      return;
+  on("input", e => { if (e.target.name == "theme") d.documentElement.dataset.theme = e.target.value; });
+  on("click", async e => {
+    const b = e.target.closest("[data-copy], [data-fill]")?.dataset, r = $("#reason");
+    if (b?.fill) {
+      r.value = b.fill;
+      r.focus();
+    } else if (b) {
+      await navigator.clipboard.writeText(b.copy);
+      say($("#live").dataset.copied);
     }
-    await navigator.clipboard.writeText(b.dataset.copy);
-    say($("#live").dataset.copied);
   });
 
   // Shortcuts of one letter: they move the focus and send nothing.
-  d.addEventListener("keydown", e => {
+  on("keydown", e => {
     if (!("keys" in d.body.dataset) || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea, dialog")) return;
-    const k = e.key;
-    let to;
-    if (k == "j" || k == "k") {
-      const rows = [...d.querySelectorAll("tbody td:first-child a")];
-      const at = rows.indexOf(d.activeElement), now = at < 0 ? rows.findIndex(a => a.ariaCurrent) : at;
-      to = rows[k == "j" ? now + 1 : Math.max(0, now - 1)];
-    }
-    if (k == "a" && $("[data-testid=approve]") || k == "d" && $("[data-testid=decline]")) to = $("#reason");
-    if (k == "/") to = $("[type=search]");
+    const rows = [...d.querySelectorAll("tbody td:first-child a")], k = e.key;
+    let at = rows.indexOf(d.activeElement);
+    if (at < 0) at = rows.findIndex(a => a.ariaCurrent);
+    const to = { j: rows[at + 1], k: rows[Math.max(0, at - 1)], a: $("[data-testid=approve]"), d: $("[data-testid=decline]"), "/": $("[type=search]") }[k];
     if (k == "?") $("#keys").showModal();
     if (to) to.focus();
     if (to || k == "?") e.preventDefault();

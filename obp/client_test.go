@@ -25,7 +25,7 @@ func scripted(t *testing.T, h http.HandlerFunc) *API {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
-	c, err := New(Config{BaseURL: srv.URL, ConsumerKey: "key", Timeout: 2 * time.Second, MaxBody: 1 << 20})
+	c, err := New(Config{BaseURL: srv.URL, ConsumerKey: "key", Timeout: 20 * time.Second, MaxBody: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,10 +121,10 @@ func TestGiveUpBetweenTries(t *testing.T) {
 
 // Slow, endless, long and inflated answers end (security 34).
 func TestBounds(t *testing.T) {
-	one := func(h http.HandlerFunc) error {
+	one := func(h http.HandlerFunc, timeout time.Duration) error {
 		srv := httptest.NewServer(h)
 		t.Cleanup(srv.Close)
-		c, err := New(Config{BaseURL: srv.URL, Timeout: 150 * time.Millisecond, MaxBody: 1 << 20})
+		c, err := New(Config{BaseURL: srv.URL, Timeout: timeout, MaxBody: 1 << 20})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +165,11 @@ func TestBounds(t *testing.T) {
 			answer(400, `{"message":"OBP-20001: `+strings.Repeat("x", 2<<20)+`"}`)(w, r)
 		}},
 	} {
-		if err := one(c.h); KindOf(err) != c.want {
+		timeout := 20 * time.Second
+		if c.want == KindTimeout {
+			timeout = 100 * time.Millisecond
+		}
+		if err := one(c.h, timeout); KindOf(err) != c.want {
 			t.Errorf("%s: got %v", c.name, err)
 		}
 	}
@@ -175,7 +179,7 @@ func TestBounds(t *testing.T) {
 		z := gzip.NewWriter(w)
 		io.WriteString(z, `{"banks":[]}`)
 		z.Close()
-	}); err != nil {
+	}, 20*time.Second); err != nil {
 		t.Errorf("gzip: got %v", err)
 	}
 }

@@ -129,6 +129,7 @@ const (
 
 // add writes one entry.
 func (w *writer) add(kind Kind, e Entry, step string, r Result) (Stored, error) {
+	clean(&e, &r, &step)
 	var opening int64
 	var err error
 	if kind == KindStep || kind == KindOutcome {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,19 @@ type record struct {
 	State          string            `json:"state"`
 	ResultDetails  map[string]string `json:"result_details,omitempty"`
 	Texts          map[string]string `json:"texts,omitempty"` // field -> hex of SHA-256 over salt and text
+}
+
+// clean makes every text such that JSON, a column and an export hold the same.
+func clean(e *Entry, r *Result, step *string) {
+	seen := string(e.Seen)
+	for _, s := range []*string{step, &seen, (*string)(&e.Act), &e.ActID, &e.ParentID, &e.ParentKind, &e.Role, &e.BankID, &e.EntitlementRequestID, &e.Target,
+		&e.Operator.UserID, &e.Operator.Username, &e.Operator.Email, &e.Operator.Provider,
+		&e.Person.UserID, &e.Person.Username, &e.Person.Email, &e.Person.Provider,
+		&e.Reason, &e.ReasonCode, &e.Ticket, &e.Verified, &e.Rule, &e.ClientAddr, &e.RequestID,
+		(*string)(&r.Outcome), &r.OBPCode, &r.CorrelationID, &r.Note, &r.State} {
+		*s = strings.ReplaceAll(strings.ToValidUTF8(*s, "\uFFFD"), "\x00", "\uFFFD")
+	}
+	e.Seen = json.RawMessage(seen)
 }
 
 // personal gives an entry's personal fields that are not empty.

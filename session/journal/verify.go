@@ -20,8 +20,11 @@ type verifier struct {
 	at   int64
 	back int64 // by how much the clock ran back in all
 	flat flat
-	bad  bool   // the last entry does not have its own hash
-	buf  []byte // salt and text
+	bad  bool // the last entry does not have its own hash
+	gaps bool // entries were left out on purpose
+	// missing is told the fields of the last entry whose text is not there
+	missing func(field string)
+	buf     []byte // salt and text
 	erasures
 }
 
@@ -50,6 +53,9 @@ func (v *verifier) entry(n int64, columns []any, body, hash []byte) {
 	}
 	var prev [2 * sha256.Size]byte
 	switch {
+	case v.gaps && n <= v.n:
+		v.fault(n, FaultReordered, "entry %d stands after entry %d", n, v.n)
+	case v.gaps && n > v.n+1:
 	case n != v.n+1:
 		v.fault(n, FaultDeleted, "entries %d to %d are missing", v.n+1, n-1)
 	case !v.bad && !bytes.Equal(f.prev, hex.AppendEncode(prev[:0], v.hash)):
@@ -89,11 +95,7 @@ func (v *verifier) texts(found []rawText) {
 			found = found[1:]
 		}
 		if len(found) == 0 || found[0].field != string(want.field) {
-			if v.erased(v.n, string(want.field), string(v.flat.columns[5]), string(v.flat.columns[4])) {
-				v.rep.Erased++
-			} else {
-				v.fault(v.n, FaultTextMissing, "the %s of entry %d is missing, and no act erased it", want.field, v.n)
-			}
+			v.missing(string(want.field))
 			continue
 		}
 		v.buf = append(append(v.buf[:0], found[0].salt...), found[0].text...)
@@ -109,11 +111,20 @@ func (v *verifier) texts(found []rawText) {
 	}
 }
 
+// lacks reports a text that is not there, unless a recorded act erased it.
+func (v *verifier) lacks(n int64, field, person, operator string) {
+	if v.erased(n, field, person, operator) {
+		v.rep.Erased++
+	} else {
+		v.fault(n, FaultTextMissing, "the %s of entry %d is missing, and no act erased it", field, n)
+	}
+}
+
 func (v *verifier) strayText(t rawText) {
 	v.fault(t.n, FaultText, "the %s of entry %d was never written", t.field, t.n)
 }
 
-// sealed checks the head, which belongs to what was read when whole.
+// sealed checks the head.
 func (v *verifier) sealed(n int64, hash, sealedWith []byte, id string, keys [][32]byte) {
 	v.rep.KeyChecked = true
 	switch {

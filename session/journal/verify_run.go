@@ -37,6 +37,9 @@ func (j *Journal) verify(ctx context.Context, o VerifyOptions, since bool) (Repo
 	defer func() { _ = tx.Rollback() }() // it wrote nothing
 	d := &derived{verifier: &verifier{o: o, rep: Report{CheckedAt: j.o.Now().UTC()}}, ctx: ctx, tx: tx,
 		acts: map[string]*openAct{}, last: map[string]*int64{}}
+	d.missing = func(field string) {
+		d.lacks(d.n, field, string(d.flat.columns[5]), string(d.flat.columns[4]))
+	}
 	var was Checked
 	if since {
 		was, err = j.resume(d)

@@ -42,18 +42,18 @@ func (b *breaker) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	outcome := errServer // also when next panics: a trial must end
+	defer func() { done(outcome) }()
 	start := time.Now()
 	resp, err := b.next.RoundTrip(r)
 	switch {
 	case errors.Is(err, context.Canceled),
 		errors.Is(err, context.DeadlineExceeded) && time.Since(start) < b.fair:
-		done(errGaveUp)
+		outcome = errGaveUp
 	case err != nil:
-		done(err)
-	case resp.StatusCode >= 502 && resp.StatusCode <= 504:
-		done(errServer)
-	default:
-		done(nil)
+		outcome = err
+	case resp.StatusCode < 502 || resp.StatusCode > 504:
+		outcome = nil
 	}
 	return resp, err
 }

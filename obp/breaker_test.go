@@ -41,6 +41,9 @@ func TestBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down, calls := true, 0
 		api := clocked(t, func(r *http.Request) (*http.Response, error) {
+			if err := r.Context().Err(); err != nil {
+				return nil, err
+			}
 			calls++
 			if down {
 				return replied(r, 503, `{}`), nil
@@ -68,6 +71,11 @@ func TestBreaker(t *testing.T) {
 		}
 		down = false
 		time.Sleep(time.Minute)
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := read(api, gone); KindOf(err) != KindTimeout {
+			t.Fatalf("a trial whose caller is gone: %v", err)
+		}
 		for range 3 {
 			if err := read(api, t.Context()); err != nil {
 				t.Fatalf("OBP is back: %v", err)
@@ -160,5 +168,69 @@ func TestBreakerCounts(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A trial that panics ends, so that the next one can pass.
+func TestBreakerSurvivesAPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mode := "down"
+		b := newBreaker(roundTrip(func(r *http.Request) (*http.Response, error) {
+			switch mode {
+			case "down":
+				return replied(r, 502, ""), nil
+			case "panic":
+				panic(mode)
+			}
+			return replied(r, 200, ""), nil
+		}), time.Second)
+		r, _ := http.NewRequestWithContext(t.Context(), "GET", "https://obp.example.com/", nil)
+		for range breakerFailures {
+			b.RoundTrip(r)
+		}
+		for _, mode = range []string{"panic", "up"} {
+			time.Sleep(breakerPause + time.Millisecond)
+			func() {
+				defer func() { recover() }()
+				_, err := b.RoundTrip(r)
+				if err != nil {
+					t.Errorf("%s: got %v", mode, err)
+				}
+			}()
+		}
+	})
+}
+
+// A GET that fails late is not tried again: the time of a call is bounded.
+func TestLateFailureIsNotRetried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		api := clocked(t, func(r *http.Request) (*http.Response, error) {
+			calls++
+			time.Sleep(40 * time.Second)
+			return nil, errors.New("reset")
+		})
+		start := time.Now()
+		if err := read(api, t.Context()); KindOf(err) != KindUnreachable || calls != 1 || time.Since(start) > time.Minute {
+			t.Errorf("%d calls in %v, %v", calls, time.Since(start), err)
+		}
+	})
+}
+
+func TestReachable(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		body   string
+		ok     bool
+	}{{200, `{"version":"v5.0.0"}`, true}, {400, `{"message":"OBP-20003: x"}`, true}, {404, `{"message":"OBP-10404: x"}`, true}, {200, `<html>`, false}, {503, ``, false}} {
+		api := scripted(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("DirectLogin") != "" || r.URL.Path != "/obp/v5.0.0/root" {
+				t.Errorf("asked for %s with %q", r.URL, r.Header.Get("DirectLogin"))
+			}
+			answer(c.status, c.body)(w, r)
+		})
+		if err := api.client.Reachable(t.Context()); (err == nil) != c.ok {
+			t.Errorf("%d %s: got %v", c.status, c.body, err)
+		}
 	}
 }

@@ -92,7 +92,8 @@ const getTries = 3
 
 // do sends q and reads the answer into q.out. A GET is tried again on
 // connection faults, on 502, 503 and 504, and while the breaker tries OBP with
-// another call; nothing else is ever sent twice.
+// another call, unless half the time of one try is over; nothing else is ever
+// sent twice.
 func (c *Client) do(ctx context.Context, cred Credential, q call) error {
 	path, err := q.path(c.cfg.APIVersion)
 	if err != nil {
@@ -102,12 +103,13 @@ func (c *Client) do(ctx context.Context, cred Credential, q call) error {
 	if cred.Token != "" {
 		header = `token="` + cred.Token + `"`
 	}
+	start := time.Now()
 	for try := 1; ; try++ {
 		e := c.once(ctx, q, path, header, cred.Token)
 		if e == nil {
 			return nil
 		}
-		if q.method != http.MethodGet || try == getTries || !transient(e) {
+		if q.method != http.MethodGet || try == getTries || !transient(e) || time.Since(start) > c.cfg.Timeout/2 {
 			return e
 		}
 		wait := time.NewTimer(time.Duration(try) * (50*time.Millisecond + rand.N(100*time.Millisecond)))

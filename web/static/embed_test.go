@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -51,6 +52,37 @@ func TestCompressedVariantsAreFresh(t *testing.T) {
 		}
 		if gz, err := io.ReadAll(z); err != nil || !bytes.Equal(gz, f.plain) {
 			t.Errorf("%s.gz is stale: run go generate ./web/static", hashed)
+		}
+	}
+}
+
+// The style sheet names the font by its hashed address, and our own files
+// stay small.
+func TestOwnFiles(t *testing.T) {
+	var css, js file
+	for _, f := range byHashed {
+		switch f.name {
+		case "app.css":
+			css = f
+		case "app.js":
+			js = f
+		}
+	}
+	for _, m := range regexp.MustCompile(`url\(([^)]*)\)`).FindAllSubmatch(css.plain, -1) {
+		if _, ok := byHashed[string(m[1])]; !ok {
+			t.Errorf("app.css asks for %s, which is not served", m[1])
+		}
+	}
+	if len(css.br) > 6<<10 {
+		t.Errorf("app.css is %d bytes in brotli", len(css.br))
+	}
+	if len(js.plain) > 4<<10 {
+		t.Errorf("app.js is %d bytes", len(js.plain))
+	}
+	// security 31: nothing is kept in the browser, no text becomes code.
+	for _, word := range []string{"localStorage", "sessionStorage", "indexedDB", "document.cookie", "innerHTML", "eval(", "new Function"} {
+		if bytes.Contains(js.plain, []byte(word)) {
+			t.Errorf("app.js uses %s", word)
 		}
 	}
 }

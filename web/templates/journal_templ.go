@@ -218,7 +218,7 @@ func journalSays(j JournalPage) string {
 	case j.Problem != nil:
 		return j.Problem.Title
 	case len(j.Rows) > 0:
-		return Word("journal.list")
+		return WordN("journal.shown", len(j.Rows))
 	case j.Query.Filtered():
 		return Word("journal.no_match")
 	}

@@ -19,6 +19,7 @@ const (
 	ClosePattern      = "/requests/{id}/close"
 	JournalPattern    = "/journal"
 	JournalActPattern = "/journal/{id}"
+	UndoPattern       = "/journal/{id}/undo"
 	UsersPattern      = "/users"
 	UserPattern       = "/users/{id}"
 	MePattern         = "/me"
@@ -143,6 +144,9 @@ func JournalList(q JournalQuery) string {
 
 // JournalAct is the address of one act's record.
 func JournalAct(actID string) string { return JournalPattern + "/" + url.PathEscape(actID) }
+
+// Undo is the address where an act can be undone.
+func Undo(actID string) string { return JournalAct(actID) + "/undo" }
 
 // User is the address of a person's page.
 func User(id string) string { return "/users/" + url.PathEscape(id) }

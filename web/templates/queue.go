@@ -1,11 +1,17 @@
 package templates
 
-// countWords says how many requests there are, and how many of them are shown.
+// countWords says how many requests there are, and how many of them are
+// selected; or why there are none to count.
 func countWords(q Queue) string {
 	var s string
-	if q.Query.Filtered() {
+	switch {
+	case q.Problem != nil:
+		return q.Problem.Title
+	case q.Query.Filtered():
 		s = Word("queue.found", "found", num(q.Found), "open", num(q.Open))
-	} else {
+	case q.Open == 0:
+		return Word("queue.none")
+	default:
 		s = WordN("queue.count", q.Open)
 	}
 	if q.Found > 0 && q.Oldest.Age != "" {

@@ -3,7 +3,7 @@
   const say = text => setTimeout(() => $("#live").textContent = text, 50, $("#live").textContent = "");
   let ends = 0, leaving, sheet = $("#sheet[data-id]"), said = $("[data-say]")?.dataset.say;
 
-  // The session's time: a warning before its end, an empty page after it.
+  // The session's end: a warning before, an empty page after.
   const renew = s => ends = s > 0 ? Date.now() + s * 1e3 : 0;
   const again = () => { leaving = true; d.body.replaceChildren(); location.reload(); };
   const clock = () => {
@@ -29,7 +29,7 @@
   });
   on("htmx:after:request", e => { if (e.detail.ctx.request.method != "GET") leaving = true; });
 
-  // Forms without htmx are sent once; "stay" is sent beside the page.
+  // Other forms are sent once; "stay" leaves the page as it is.
   on("submit", async e => {
     const f = e.target;
     if (f.closest("#idle") && !e.submitter.formAction.endsWith("/sign-out")) {
@@ -45,12 +45,13 @@
     }
   });
 
-  // After a swap the heading of a new sheet, else the part, takes the focus; a list tells its count.
+  // After a swap: the focus goes to a new sheet's heading, else to the part.
   on("htmx:after:swap", e => {
     leaving = false;
+    $("#lost").hidden = true;
     renew(+($("#ends") || d.body).dataset.idle);
     const s = $("#sheet[data-id]"), part = e.detail.ctx?.target, list = $("[data-say]")?.dataset.say;
-    if (s && s != sheet && !s.querySelector("[autofocus]")) $("#sheet-h").focus();
+    if (s && s != sheet && !$("#sheet [autofocus]")) $("#sheet-h").focus();
     sheet = s;
     if (d.activeElement == d.body && part?.matches?.("[tabindex]")) {
       part.scrollIntoView();
@@ -59,7 +60,7 @@
     if (list != said) say(said = list);
     for (const r of d.querySelectorAll("#queue tr[data-id]")) r.querySelector("a").ariaCurrent = r.dataset.id == s?.dataset.id || null;
   });
-  on("htmx:error", () => say($("#live").dataset.failed));
+  on("htmx:error", () => $("#lost").hidden = false);
 
   on("input", e => { if (e.target.name == "theme") d.documentElement.dataset.theme = e.target.value; });
   on("click", async e => {
@@ -73,7 +74,7 @@
     }
   });
 
-  // Shortcuts of one letter: they move the focus and send nothing.
+  // Shortcuts move the focus and send nothing.
   on("keydown", e => {
     if (!("keys" in d.body.dataset) || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea, dialog")) return;
     const rows = [...d.querySelectorAll("tbody td:first-child a")], k = e.key;

@@ -84,8 +84,10 @@ type exportVerifier struct {
 }
 
 func (e *exportVerifier) line(line []byte, keys [][32]byte) {
-	raw := bytes.TrimSuffix(line, []byte("\n"))
+	raw, whole := bytes.CutSuffix(line, []byte("\n"))
 	switch {
+	case !whole:
+		e.fault(e.n, FaultCut, "the file ends in the middle of a line")
 	case e.ended:
 		e.fault(e.n, FaultEdited, "there is more after the end")
 	case e.head == nil:
@@ -144,17 +146,25 @@ func (e *exportVerifier) exported(raw []byte) {
 	}
 }
 
+// is tells whether raw is the line as it was written, to the byte.
+func (end exportEnd) is(raw []byte) bool {
+	b, err := json.Marshal(end)
+	return err == nil && bytes.Equal(b, raw)
+}
+
 func (e *exportVerifier) end(raw []byte, keys [][32]byte) {
 	e.ended = true
 	var end exportEnd
 	digest := hex.EncodeToString(e.digest.Sum(nil))
 	switch {
-	case json.Unmarshal(raw, &end) != nil || end.Digest != digest:
+	case json.Unmarshal(raw, &end) != nil || end.Digest != digest || !end.is(raw):
 		e.fault(0, FaultEdited, "the last line does not belong to the lines before")
 	case end.Rows != e.rep.Entries:
 		e.fault(0, FaultEdited, "there are %d entries; the last line says %d", e.rep.Entries, end.Rows)
 	case len(keys) == 0:
-	case slices.ContainsFunc(keys, func(k [32]byte) bool { return hmac.Equal([]byte(end.Seal), []byte(exportSeal(k, digest))) }):
+	case slices.ContainsFunc(keys, func(k [32]byte) bool {
+		return end.KeyID == keyID(k) && hmac.Equal([]byte(end.Seal), []byte(exportSeal(k, digest)))
+	}):
 		e.rep.KeyChecked = true
 	default:
 		e.rep.KeyChecked = true

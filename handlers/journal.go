@@ -146,6 +146,12 @@ func (s *Server) actPage(w http.ResponseWriter, r *http.Request, c *caller) erro
 		}
 	}
 	p.Chain = []templates.Fact{{Name: templates.Word("fact.entry"), Value: strconv.FormatInt(row.N, 10)}, {Name: templates.Word("fact.act_id"), Value: row.ActID, Code: true}}
+	if mayUndo(row) {
+		p.Links = append(p.Links, templates.Link{Text: templates.Word("undo.title"), Href: templates.Undo(row.ActID)})
+	}
+	if !row.Event && !row.Finished() && row.Entry.EntitlementRequestID != "" {
+		p.Links = append(p.Links, templates.Link{Text: templates.Word("act_page.finish"), Href: templates.Request(row.Entry.EntitlementRequestID, row.Entry.Person.UserID, row.Entry.BankID, templates.RequestQuery{})})
+	}
 	for _, rel := range related.Rows {
 		p.Related = append(p.Related, s.actRow(c, rel, banks, s.mayRead(c, rel)))
 	}

@@ -47,6 +47,8 @@ func (s *Server) table() []route {
 		post(templates.ClosePattern, s.closeGranted),
 		get(templates.JournalPattern, s.journal),
 		get(templates.JournalActPattern, s.actPage),
+		get(templates.UndoPattern, s.undoPage),
+		post(templates.UndoPattern, s.undo),
 		get(templates.MePattern, s.me),
 		post(templates.AskRolePattern, s.askRole),
 		post(templates.ThemePattern, s.savePreferences),

@@ -97,6 +97,9 @@ func flashNotice(f session.Flash) templates.Notice {
 	if href := f.Args["act_href"]; href != "" {
 		n.Links = append(n.Links, templates.Link{Text: templates.Word("flash.see_act"), Href: href})
 	}
+	if href := f.Args["undo_href"]; href != "" {
+		n.Links = append(n.Links, templates.Link{Text: templates.Word("undo.title"), Href: href})
+	}
 	return n
 }
 

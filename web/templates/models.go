@@ -313,6 +313,7 @@ type ActPage struct {
 	Steps   []Fact
 	Chain   []Fact
 	Related []ActRow
+	Links   []Link // what can be done about it
 	Problem *Problem
 }
 

@@ -1,0 +1,40 @@
+package handlers
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// seen is what the journal keeps of what the decider saw.
+type seen struct {
+	UserID, Username, Email, Provider string
+	State                             string
+	Roles                             []string
+	Held                              int
+	Asked                             time.Time
+	Warnings                          []string `json:",omitempty"`
+	OtherRequests                     int
+}
+
+func (s *Server) seenOf(c *caller, rd reading) json.RawMessage {
+	x := rd.req
+	v := seen{UserID: x.User.UserID, Username: x.User.Username, Email: x.User.Email, Provider: x.User.Provider, Held: x.Held(), Asked: x.Created, Warnings: s.warnings(c, *x)}
+	v.State = map[personState]string{stateUnknown: "unknown", stateActive: "active", stateLocked: "locked", stateDeleted: "deleted"}[rd.state()]
+	for _, e := range x.User.Entitlements.List {
+		at := e.RoleName
+		if e.BankID != "" {
+			at += " @ " + e.BankID
+		}
+		v.Roles = append(v.Roles, at)
+	}
+	for _, o := range rd.all {
+		if o.User.UserID == x.User.UserID && o.EntitlementRequestID != x.EntitlementRequestID {
+			v.OtherRequests++
+		}
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return b
+}

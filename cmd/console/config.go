@@ -1,35 +1,64 @@
 package main
 
 import (
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
 
+	"obpconsole/handlers"
 	"obpconsole/obp"
+	"obpconsole/session"
 )
 
-// Config is every setting of the console, read from the environment.
+// Config is every setting of the console, read from the environment. The tags
+// tell a person what each is for: "does" in a sentence, "shown" what stands for
+// a default that is not plain text, "secret" that the value is never printed.
 type Config struct {
-	OBPBaseURL       string        `env:"OBP_BASE_URL"`
-	OBPConsumerKey   string        `env:"OBP_CONSUMER_KEY"`
-	OBPAPIVersion    string        `env:"OBP_API_VERSION" envDefault:"v5.0.0"`
-	OBPAllowHTTP     []string      `env:"OBP_ALLOW_HTTP"`
-	OBPTimeout       time.Duration `env:"OBP_TIMEOUT" envDefault:"60s"`
-	ListenAddr       string        `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080"`
-	PublicURL        string        `env:"PUBLIC_URL"`
-	DataDir          string        `env:"DATA_DIR" envDefault:"data"`
-	SessionKey       string        `env:"SESSION_KEY"`
-	JournalKey       string        `env:"JOURNAL_KEY"`
-	SignInAllowed    string        `env:"SIGN_IN_ALLOWED" envDefault:"role-holders"`
-	EnvironmentLabel string        `env:"ENVIRONMENT_LABEL"`
-	LogFormat        string        `env:"LOG_FORMAT" envDefault:"text"`
-	TimeZone         string        `env:"TIME_ZONE" envDefault:"UTC"`
+	OBPBaseURL     string        `env:"OBP_BASE_URL" shown:"(needed)" does:"Address of the OBP server: https, or http for loopback and the hosts in OBP_ALLOW_HTTP."`
+	OBPConsumerKey string        `env:"OBP_CONSUMER_KEY" shown:"(needed)" secret:"yes" does:"Key of the console as an app of that server."`
+	OBPAPIVersion  string        `env:"OBP_API_VERSION" envDefault:"v5.0.0" does:"Version of OBP's API, v5.0.0 or a later v5."`
+	OBPAllowHTTP   []string      `env:"OBP_ALLOW_HTTP" does:"Hosts that may be spoken to over plain http, parted by commas."`
+	OBPTimeout     time.Duration `env:"OBP_TIMEOUT" envDefault:"60s" does:"How long one call to OBP may take. OBP itself gives up after 55 s."`
+
+	ListenAddr     string         `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080" does:"HOST:PORT to listen on; port 0 takes a free one."`
+	PublicURL      string         `env:"PUBLIC_URL" shown:"http://LISTEN_ADDR" does:"Address that people open: https and a host of its own, or http on loopback."`
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" does:"Networks of the proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8, parted by commas."`
+
+	DataDir            string     `env:"DATA_DIR" envDefault:"data" does:"Folder for sessions, journal and keys; made with mode 0700."`
+	SessionKey         secretKey  `env:"SESSION_KEY" shown:"made in DATA_DIR" secret:"yes" does:"Encrypts the sessions: 64 hex digits."`
+	SessionKeyPrevious secretKeys `env:"SESSION_KEY_PREVIOUS" secret:"yes" does:"Former session keys, parted by commas; sessions made with them stay alive."`
+	JournalKey         secretKey  `env:"JOURNAL_KEY" shown:"made in DATA_DIR" secret:"yes" does:"Seals the journal: 64 hex digits. Keep a copy away from this machine."`
+	JournalKeyPrevious secretKeys `env:"JOURNAL_KEY_PREVIOUS" secret:"yes" does:"Former journal keys, parted by commas; a journal sealed with one still verifies."`
+
+	SignInAllowed   session.Allowed `env:"SIGN_IN_ALLOWED" envDefault:"role-holders" does:"Who may sign in: anyone; or role-holders (at least one role), user names, or both, parted by commas."`
+	IdleTimeout     time.Duration   `env:"IDLE_TIMEOUT" envDefault:"15m" does:"Signed out after this time without a click; 15m at most."`
+	SessionLifetime time.Duration   `env:"SESSION_LIFETIME" envDefault:"12h" does:"Signed out after this time in any case; 12h at most."`
+
+	HighRiskRoles roleList            `env:"HIGH_RISK_ROLES" envDefault:"default" does:"Roles that need a reason in words, parted by commas. default is the built-in list, -CanX takes a role out, none empties it: default,CanX,-CanY."`
+	SamePerson    handlers.SamePerson `env:"SAME_PERSON" does:"Accounts of one person, by user name or id: a=b=c,d=e. Nobody decides a request of another account of theirs."`
+	ReasonCodes   reasonCodes         `env:"REASON_CODES" envDefault:"default" does:"Reasons offered beside the free text: code:text;code:text. default is the built-in list, none offers none."`
+
+	Auditors           []string `env:"AUDITORS" does:"Who reads the whole journal and may do nothing else: OBP roles, user names or ids, parted by commas."`
+	JournalReaders     []string `env:"JOURNAL_READERS" does:"Who reads the whole journal: OBP roles, user names or ids. Everybody reads their own acts."`
+	JournalBankReaders roleList `env:"JOURNAL_BANK_READERS" does:"OBP roles of one bank whose holders read what was done at that bank."`
+	ConsoleAdmins      []string `env:"CONSOLE_ADMINS" does:"Who sees the sessions of others and ends them: OBP roles, user names or ids."`
+
+	EnvironmentLabel string `env:"ENVIRONMENT_LABEL" does:"Name of this installation, such as test; stands on every page and in every journal entry."`
+	EnvironmentColor string `env:"ENVIRONMENT_COLOR" envDefault:"gray" does:"Colour of the label: red, amber, green, blue or gray."`
+	TimeZone         string `env:"TIME_ZONE" envDefault:"UTC" does:"Zone in which times are shown, such as Europe/Berlin, unless a person chose another."`
+	RowsPerPage      int    `env:"ROWS_PER_PAGE" envDefault:"25" does:"Rows of a list, 10 to 200, unless a person chose another number."`
+	LogFormat        string `env:"LOG_FORMAT" envDefault:"text" does:"Form of the log on stderr: text or json."`
+	LogLevel         string `env:"LOG_LEVEL" envDefault:"info" does:"What is logged: debug, info, warn or error."`
 }
 
 // Mistake is one setting that cannot be used.
@@ -39,7 +68,8 @@ type Mistake struct {
 	Wanted string
 }
 
-func (m Mistake) String() string {
+// Error tells the variable, what was given, and what is wanted.
+func (m Mistake) Error() string {
 	given := strconv.Quote(m.Given)
 	switch m.Given {
 	case "":
@@ -50,60 +80,156 @@ func (m Mistake) String() string {
 	return fmt.Sprintf("%s: %s was given; %s", m.Name, given, m.Wanted)
 }
 
+// Mistakes are all that were found at one reading.
+type Mistakes []Mistake
+
+// Error lists them, and says where help is.
+func (ms Mistakes) Error() string {
+	var b strings.Builder
+	noun := "settings"
+	if len(ms) == 1 {
+		noun = "setting"
+	}
+	fmt.Fprintf(&b, "%d %s cannot be used:\n", len(ms), noun)
+	for _, m := range ms {
+		fmt.Fprintf(&b, "  %v\n", m)
+	}
+	b.WriteString("\n'console serve -help' tells what each setting is for; 'console demo' needs none.")
+	return b.String()
+}
+
 const hidden = "(hidden)"
 
+// reader collects the mistakes of one reading.
+type reader struct {
+	environ  map[string]string
+	mistakes Mistakes
+}
+
+// bad adds a mistake, unless the variable has one already.
+func (r *reader) bad(name, wanted string, args ...any) {
+	if r.good(name) {
+		r.mistakes = append(r.mistakes, Mistake{name, r.given(name), fmt.Sprintf(wanted, args...)})
+	}
+}
+
+func (r *reader) good(name string) bool {
+	return !slices.ContainsFunc(r.mistakes, func(m Mistake) bool { return m.Name == name })
+}
+
+// given is what may be shown of a variable's value.
+func (r *reader) given(name string) string {
+	v := r.environ[name]
+	i := slices.IndexFunc(settings(), func(s setting) bool { return s.Name == name })
+	switch {
+	case v == "":
+		return ""
+	case i >= 0 && settings()[i].secret:
+		return hidden
+	case strings.HasSuffix(name, "_URL"):
+		return withoutUser(v)
+	}
+	return v
+}
+
 // readConfig reads and checks every setting, and gives all mistakes at once.
-func readConfig(environ map[string]string) (Config, []Mistake) {
+// An empty variable counts as absent.
+func readConfig(environ map[string]string) (Config, error) {
 	var c Config
-	var out []Mistake
-	bad := func(name, given, wanted string, args ...any) {
-		out = append(out, Mistake{name, given, fmt.Sprintf(wanted, args...)})
+	r := &reader{environ: environ}
+	r.parse(&c)
+	r.checkOBP(c)
+	r.checkAddresses(&c)
+	r.checkSession(c)
+	r.oneOf("ENVIRONMENT_COLOR", c.EnvironmentColor, "red", "amber", "green", "blue", "gray")
+	r.oneOf("LOG_FORMAT", c.LogFormat, "text", "json")
+	r.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
+	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
+		r.bad("TIME_ZONE", "wanted a zone such as Europe/Berlin or UTC")
 	}
-	if d := environ["OBP_TIMEOUT"]; d != "" {
-		if v, err := time.ParseDuration(d); err != nil || v <= 0 {
-			bad("OBP_TIMEOUT", d, "wanted a time such as 60s")
-			environ = without(environ, "OBP_TIMEOUT")
+	if c.RowsPerPage < 10 || c.RowsPerPage > 200 {
+		r.bad("ROWS_PER_PAGE", "wanted a whole number from 10 to 200")
+	}
+	if len(r.mistakes) > 0 {
+		return Config{}, r.mistakes
+	}
+	return c, nil
+}
+
+// parse fills c; every variable that cannot be read is one mistake.
+func (r *reader) parse(c *Config) {
+	err := env.ParseWithOptions(c, env.Options{Environment: r.environ, FuncMap: parsers})
+	var all env.AggregateError
+	if err == nil {
+		return
+	}
+	if !errors.As(err, &all) {
+		panic(err) // a Config that env cannot fill is a mistake of ours
+	}
+	for _, err := range all.Errors {
+		var p env.ParseError
+		if !errors.As(err, &p) {
+			panic(err)
 		}
+		field, _ := reflect.TypeFor[Config]().FieldByName(p.Name)
+		r.bad(field.Tag.Get("env"), "%v", p.Err)
 	}
-	if err := env.ParseWithOptions(&c, env.Options{Environment: environ}); err != nil {
-		bad("settings", "", "%v", err)
-	}
+}
+
+var apiVersion = regexp.MustCompile(`^v5\.[0-9]+\.[0-9]+$`)
+
+func (r *reader) checkOBP(c Config) {
 	if err := obp.CheckBaseURL(c.OBPBaseURL, c.OBPAllowHTTP); err != nil {
-		bad("OBP_BASE_URL", withoutUser(c.OBPBaseURL), "%v", err)
+		r.bad("OBP_BASE_URL", "%v", err)
 	}
 	switch {
 	case c.OBPConsumerKey == "":
-		bad("OBP_CONSUMER_KEY", "", "wanted the consumer key that OBP gave the console")
+		r.bad("OBP_CONSUMER_KEY", "wanted the consumer key that OBP gave the console")
 	case strings.ContainsFunc(c.OBPConsumerKey, func(r rune) bool { return !keyRune(r) }):
-		bad("OBP_CONSUMER_KEY", hidden, "wanted letters, digits and - only")
+		r.bad("OBP_CONSUMER_KEY", "wanted letters, digits and - only")
 	}
-	if !strings.HasPrefix(c.OBPAPIVersion, "v5.") {
-		bad("OBP_API_VERSION", c.OBPAPIVersion, "wanted v5.0.0 or a later v5")
+	if !apiVersion.MatchString(c.OBPAPIVersion) {
+		r.bad("OBP_API_VERSION", "wanted v5.0.0 or a later v5")
 	}
+	if c.OBPTimeout <= 0 || c.OBPTimeout > 10*time.Minute {
+		r.bad("OBP_TIMEOUT", "wanted a time such as 60s, 10m at most")
+	}
+}
+
+func (r *reader) checkAddresses(c *Config) {
 	_, port, err := net.SplitHostPort(c.ListenAddr)
-	listens := err == nil && isPort(port)
-	if !listens {
-		bad("LISTEN_ADDR", c.ListenAddr, "wanted HOST:PORT")
+	if err != nil || !isPort(port) {
+		r.bad("LISTEN_ADDR", "wanted HOST:PORT")
 	}
-	derived := c.PublicURL == ""
-	if derived {
-		c.PublicURL = "http://" + c.ListenAddr
-	}
-	if wanted := checkPublicURL(c.PublicURL); wanted != "" && (listens || !derived) {
-		bad("PUBLIC_URL", withoutUser(c.PublicURL), "%s", wanted)
-	}
-	for _, k := range []struct{ name, value string }{{"SESSION_KEY", c.SessionKey}, {"JOURNAL_KEY", c.JournalKey}} {
-		if b, err := hex.DecodeString(k.value); k.value != "" && (err != nil || len(b) != 32) {
-			bad(k.name, hidden, "wanted 64 hex digits (32 bytes)")
+	if c.PublicURL != "" {
+		if wanted := checkPublicURL(c.PublicURL); wanted != "" {
+			r.bad("PUBLIC_URL", "%s", wanted)
 		}
+		return
 	}
-	if c.LogFormat != "text" && c.LogFormat != "json" {
-		bad("LOG_FORMAT", c.LogFormat, "wanted text or json")
+	c.PublicURL = "http://" + c.ListenAddr
+	if r.good("LISTEN_ADDR") && checkPublicURL(c.PublicURL) != "" {
+		r.bad("PUBLIC_URL", "wanted the address that people open, such as https://console.example.com, since LISTEN_ADDR %s is not loopback", c.ListenAddr)
 	}
-	if _, err := time.LoadLocation(c.TimeZone); err != nil {
-		bad("TIME_ZONE", c.TimeZone, "wanted a zone such as Europe/Berlin or UTC")
+}
+
+func (r *reader) checkSession(c Config) {
+	if c.IdleTimeout <= 0 || c.IdleTimeout > 15*time.Minute {
+		r.bad("IDLE_TIMEOUT", "wanted a time such as 15m, which is the longest")
 	}
-	return c, out
+	if c.SessionLifetime <= 0 || c.SessionLifetime > 12*time.Hour {
+		r.bad("SESSION_LIFETIME", "wanted a time such as 12h, which is the longest")
+	}
+	if r.good("IDLE_TIMEOUT") && r.good("SESSION_LIFETIME") && c.IdleTimeout > c.SessionLifetime {
+		r.bad("SESSION_LIFETIME", "wanted no less than IDLE_TIMEOUT, %s", c.IdleTimeout)
+	}
+}
+
+func (r *reader) oneOf(name, value string, words ...string) {
+	if !slices.Contains(words, value) {
+		last := len(words) - 1
+		r.bad(name, "wanted %s or %s", strings.Join(words[:last], ", "), words[last])
+	}
 }
 
 // checkPublicURL says what is wanted instead, empty when the address is right:
@@ -123,22 +249,18 @@ func checkPublicURL(s string) string {
 	return ""
 }
 
+// withoutUser drops a user name and password from an address; one that cannot
+// be read is hidden when it may hold them.
 func withoutUser(s string) string {
-	if u, err := url.Parse(s); err == nil && u.User != nil {
-		u.User = nil
-		return u.String()
+	u, err := url.Parse(s)
+	switch {
+	case !strings.Contains(s, "@"):
+		return s
+	case err != nil || u.User == nil:
+		return hidden
 	}
-	return s
-}
-
-func without(m map[string]string, key string) map[string]string {
-	out := map[string]string{}
-	for k, v := range m {
-		if k != key {
-			out[k] = v
-		}
-	}
-	return out
+	u.User = nil
+	return u.String()
 }
 
 func keyRune(r rune) bool {

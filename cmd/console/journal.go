@@ -1,13 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -16,19 +17,22 @@ import (
 
 // journalCommand checks a journal's chain: "console journal verify".
 func journalCommand(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) int {
-	if len(args) == 0 || args[0] != "verify" {
-		fmt.Fprintln(errs, "usage: console journal verify -db FILE [-head N:HASH]")
+	set := flags("journal verify", "Finds what was edited, deleted, reordered or cut in the journal. Its key comes from\nJOURNAL_KEY, else from the file beside the journal.\n\n")
+	file := set.String("db", "", "`FILE` of the journal; without it the one in DATA_DIR")
+	export := set.String("export", "", "`FILE` that was exported as NDJSON; it is checked without the journal")
+	head := set.String("head", "", "`N:HASH` of a head that was kept elsewhere, such as in the log")
+	if len(args) == 0 || args[0] != "verify" && !isHelp(args[0]) {
+		fmt.Fprintln(errs, "usage: console journal verify [-db FILE | -export FILE] [-head N:HASH]")
 		return exitUsage
 	}
-	fs := flag.NewFlagSet("journal verify", flag.ContinueOnError)
-	fs.SetOutput(errs)
-	file := fs.String("db", "", "`FILE` of the journal; its key comes from JOURNAL_KEY")
-	head := fs.String("head", "", "`N:HASH` of a head that was kept elsewhere")
-	switch err := fs.Parse(args[1:]); {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		return exitUsage
+	if args[0] == "verify" {
+		args = args[1:]
+	}
+	if code, done := parse(set, args, out, errs); done {
+		return code
+	}
+	if *file == "" {
+		*file = filepath.Join(cmp.Or(getenv("DATA_DIR"), "data"), journalFile)
 	}
 	var o journal.VerifyOptions
 	if n, hash, found := strings.Cut(*head, ":"); *head != "" {
@@ -39,25 +43,52 @@ func journalCommand(ctx context.Context, args []string, getenv func(string) stri
 		}
 		o.ExpectedHash = hash
 	}
-	key, err := hex.DecodeString(getenv("JOURNAL_KEY"))
-	if err != nil || len(key) != 32 {
-		fmt.Fprintln(errs, "console journal verify: JOURNAL_KEY: wanted 64 hex digits (32 bytes)")
-		return exitUsage
-	}
-	if _, err := os.Stat(*file); err != nil {
+	if _, err := os.Stat(*file); err != nil && *export == "" {
 		fmt.Fprintf(errs, "console journal verify: -db %q: no such journal\n", *file)
 		return exitUsage
 	}
-	j, err := journal.Open(ctx, journal.Options{Path: *file, Key: [32]byte(key)})
-	if err != nil {
+	key, previous, err := journalKeys(getenv, filepath.Join(filepath.Dir(*file), journalKeyFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && *export != "": // hashes are checked, the seal is not
+	case err != nil:
 		fmt.Fprintf(errs, "console journal verify: %v\n", err)
-		return exitFailed
+		return exitUsage
+	}
+	if *export != "" {
+		return verifyExport(*export, key, previous, o, out, errs)
+	}
+	j, err := journal.Open(ctx, journal.Options{Path: *file, Key: key, PreviousKeys: previous})
+	if err != nil {
+		return exitCode(err, errs, "journal verify")
 	}
 	rep, err := j.Verify(ctx, o)
 	if err := errors.Join(err, j.Close()); err != nil {
-		fmt.Fprintf(errs, "console journal verify: %v\n", err)
-		return exitFailed
+		return exitCode(err, errs, "journal verify")
 	}
+	return tell(rep, fmt.Sprintf("intact to entry %d, head %d:%s", rep.HeadN, rep.HeadN, rep.HeadHash), out)
+}
+
+// verifyExport checks a file that the journal page gave out.
+func verifyExport(file string, key secretKey, previous secretKeys, o journal.VerifyOptions, out, errs io.Writer) int {
+	f, err := os.Open(file)
+	if err != nil {
+		fmt.Fprintf(errs, "console journal verify: -export: %v\n", err)
+		return exitUsage
+	}
+	defer f.Close()
+	var keys [][32]byte
+	if key != (secretKey{}) {
+		keys = append([][32]byte{key}, previous...)
+	}
+	rep, err := journal.VerifyExport(f, keys, o)
+	if err != nil {
+		return exitCode(err, errs, "journal verify")
+	}
+	return tell(rep.Report, fmt.Sprintf("%d entries checked. %s", rep.Entries, rep.Proves), out)
+}
+
+// tell prints the faults, else what holds.
+func tell(rep journal.Report, holds string, out io.Writer) int {
 	for _, f := range rep.Faults {
 		fmt.Fprintf(out, "%s: %s\n", f.Kind, f.Text)
 	}
@@ -67,6 +98,24 @@ func journalCommand(ctx context.Context, args []string, getenv func(string) stri
 	if !rep.OK {
 		return exitFailed
 	}
-	fmt.Fprintf(out, "intact to entry %d, head %d:%s\n", rep.HeadN, rep.HeadN, rep.HeadHash)
+	fmt.Fprintln(out, holds)
 	return 0
+}
+
+// journalKeys are the keys of the settings; the current one may stand in the file.
+func journalKeys(getenv func(string) string, file string) (key secretKey, previous secretKeys, err error) {
+	if previous, err = parseKeys(getenv("JOURNAL_KEY_PREVIOUS")); err != nil {
+		return key, nil, fmt.Errorf("JOURNAL_KEY_PREVIOUS: %w", err)
+	}
+	if v := getenv("JOURNAL_KEY"); v != "" {
+		if key, err = parseKey(v); err != nil {
+			return key, nil, fmt.Errorf("JOURNAL_KEY: %w", err)
+		}
+		return key, previous, nil
+	}
+	key, err = readKeyFile("JOURNAL_KEY", file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return key, previous, fmt.Errorf("JOURNAL_KEY is not set, and there is no key file: %w", err)
+	}
+	return key, previous, err
 }

@@ -5,42 +5,83 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
 )
 
-const graceToFinish = 10 * time.Second
+// How long a stop may take: requests finish by themselves, then they are told
+// to give up. Together less than the ten seconds that a supervisor waits.
+var (
+	graceToFinish = 8 * time.Second
+	graceToGiveUp = 1500 * time.Millisecond
+)
 
-// listenAndServe says "listening on http://HOST:PORT" in one line, and serves
-// until ctx ends; then it finishes what runs, for ten seconds at most.
-func listenAndServe(ctx context.Context, addr string, h http.Handler, out, errs io.Writer) int {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		fmt.Fprintf(errs, "console: cannot listen on %s: %v\n", addr, err)
-		return exitFailed
-	}
-	srv := &http.Server{
+// server is an http.Server whose requests can all be told to give up.
+type server struct {
+	*http.Server
+	giveUp context.CancelFunc
+}
+
+func newServer(h http.Handler, log *slog.Logger) server {
+	ctx, giveUp := context.WithCancel(context.Background())
+	return server{&http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
-	}
-	fmt.Fprintf(out, "listening on http://%s\n", l.Addr())
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}, giveUp}
+}
+
+// serveUntil serves until ctx ends. Then it calls stopping, refuses what is
+// new, and finishes what runs.
+func serveUntil(ctx context.Context, s server, l net.Listener, stopping func()) error {
+	defer s.giveUp()
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
+	go func() { failed <- s.Serve(l) }()
 	select {
 	case err := <-failed:
-		fmt.Fprintf(errs, "console: %v\n", err)
-		return exitFailed
+		return err
 	case <-ctx.Done():
 	}
-	grace, cancel := context.WithTimeout(context.Background(), graceToFinish)
-	defer cancel()
-	if err := srv.Shutdown(grace); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		fmt.Fprintf(errs, "console: stopped with requests unfinished: %v\n", err)
-		return exitFailed
+	stopping()
+	if s.shutdown(graceToFinish) == nil {
+		return nil
 	}
-	return 0
+	s.giveUp()
+	if err := s.shutdown(graceToGiveUp); err != nil {
+		return errors.Join(fmt.Errorf("stopped with requests unfinished: %w", err), s.Close())
+	}
+	return nil
+}
+
+func (s server) shutdown(grace time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	return s.Shutdown(ctx)
+}
+
+// listen opens a port, or says why it cannot.
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+	}
+	return l, nil
+}
+
+// exitCode tells a person about err: settings that cannot be used are exit 2.
+func exitCode(err error, errs io.Writer, command string) int {
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(errs, "console %s: %v\n", command, err)
+	if one, all := (Mistake{}), (Mistakes)(nil); errors.As(err, &one) || errors.As(err, &all) {
+		return exitUsage
+	}
+	return exitFailed
 }

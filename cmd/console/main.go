@@ -2,13 +2,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
+	_ "time/tzdata" // the image has no zones of its own
 )
 
 // Exit codes: 0 done, 1 it failed while running, 2 it was asked wrongly.
@@ -24,8 +29,10 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"sandbox", "run a stand-in OBP server from a world file", sandboxCommand},
-		{"journal", "verify the journal's chain", journalCommand},
+		{"demo", "try it: the console with a made-up bank, in one process", demo},
+		{"serve", "run the console in front of an OBP server", serveCommand},
+		{"sandbox", "run a made-up OBP server alone", sandboxCommand},
+		{"journal", "verify that nobody changed the journal", journalCommand},
 		{"healthcheck", "ask a running console whether it lives", healthcheck},
 		{"version", "say the version", version},
 	}
@@ -34,6 +41,7 @@ func commands() []command {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
@@ -42,8 +50,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 		help(errs)
 		return exitUsage
 	}
-	switch args[0] {
-	case "help", "-h", "-help", "--help":
+	if args[0] == "help" || isHelp(args[0]) {
 		help(out)
 		return 0
 	}
@@ -62,17 +69,81 @@ func help(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-12s %s\n", c.name, c.does)
 	}
-	fmt.Fprint(w, "\n'console COMMAND -help' tells a command's flags.\n")
+	fmt.Fprint(w, `
+To look around first, without any bank: start
+
+  console demo
+
+and open the address that it prints. With an OBP server of yours:
+
+  OBP_BASE_URL=https://obp.example.com OBP_CONSUMER_KEY=... console serve
+
+'console serve -help' lists the settings, 'console COMMAND -help' a command's flags.
+`)
+}
+
+func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
+
+// flags makes a command's flag set, whose help begins with text.
+func flags(command, text string) *flag.FlagSet {
+	fs := flag.NewFlagSet(command, flag.ContinueOnError)
+	fs.Usage = func() {
+		fmt.Fprintf(fs.Output(), "usage: console %s [FLAGS]\n\n%s", command, text)
+		fs.PrintDefaults()
+	}
+	return fs
+}
+
+// parse reads the flags. It tells whether the command is done with, and its
+// exit code: after help was asked for, and after a mistake.
+func parse(fs *flag.FlagSet, args []string, out, errs io.Writer) (code int, done bool) {
+	if slices.ContainsFunc(args, isHelp) {
+		fs.SetOutput(out)
+		fs.Usage()
+		return 0, true
+	}
+	fs.SetOutput(errs)
+	if fs.Parse(args) != nil {
+		return exitUsage, true
+	}
+	if fs.NArg() > 0 {
+		fmt.Fprintf(errs, "console %s: %q is not understood\n", fs.Name(), fs.Arg(0))
+		return exitUsage, true
+	}
+	return 0, false
 }
 
 // stamp is set by the linker: -ldflags "-X main.stamp=v1.2.3".
 var stamp string
 
-func version(_ context.Context, _ []string, _ func(string) string, out, _ io.Writer) int {
-	v := stamp
-	if info, ok := debug.ReadBuildInfo(); ok && v == "" {
-		v = info.Main.Version
+// versionText is the version with the revision that it was built from.
+func versionText() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return cmp.Or(stamp, "unknown")
 	}
-	fmt.Fprintln(out, "console", v)
+	v := cmp.Or(stamp, info.Main.Version, "unknown")
+	set := map[string]string{}
+	for _, s := range info.Settings {
+		set[s.Key] = s.Value
+	}
+	rev := set["vcs.revision"]
+	if len(rev) > 12 {
+		rev = rev[:12]
+	}
+	if set["vcs.modified"] == "true" {
+		rev += ", changed"
+	}
+	if rev != "" && !strings.Contains(v, rev) {
+		v += " (" + rev + ")"
+	}
+	return v
+}
+
+func version(_ context.Context, args []string, _ func(string) string, out, errs io.Writer) int {
+	if code, done := parse(flags("version", "Says the version and the revision it was built from.\n"), args, out, errs); done {
+		return code
+	}
+	fmt.Fprintln(out, "console", versionText())
 	return 0
 }

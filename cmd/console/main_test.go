@@ -25,11 +25,12 @@ func TestCommandLine(t *testing.T) {
 		says string
 	}{
 		{nil, 2, "usage: console COMMAND"},
-		{[]string{"help"}, 0, "sandbox"},
+		{[]string{"help"}, 0, "console demo"},
 		{[]string{"fly"}, 2, `no command "fly"`},
 		{[]string{"version"}, 0, "console"},
 		{[]string{"sandbox", "-help"}, 0, "-world"},
-		{[]string{"sandbox"}, 2, "-world is missing"},
+		{[]string{"sandbox", "more"}, 2, `"more" is not understood`},
+		{[]string{"demo", "-help"}, 0, "127.0.0.1:8080"},
 		{[]string{"sandbox", "-world", "no.such.file"}, 2, "no.such.file"},
 		{[]string{"sandbox", "-world", worldFile, "-addr", "0.0.0.0:0"}, 2, "loopback"},
 	} {

@@ -2,54 +2,65 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
+	"time"
 
 	"obpconsole/obp/sandbox"
 )
 
 // sandboxCommand runs the stand-in alone, on loopback only: it knows passwords.
 func sandboxCommand(ctx context.Context, args []string, _ func(string) string, out, errs io.Writer) int {
-	fs := flag.NewFlagSet("sandbox", flag.ContinueOnError)
-	fs.SetOutput(errs)
+	fs := flags("sandbox", "Runs a made-up OBP server alone, for trying and for tests.\n\n")
 	addr := fs.String("addr", "127.0.0.1:8099", "loopback `HOST:PORT` to listen on; port 0 takes a free one")
-	file := fs.String("world", "", "`FILE` with the world to start from (world.json)")
-	switch err := fs.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		return exitUsage
-	case *file == "":
-		fmt.Fprintln(errs, "console sandbox: -world is missing: give a world.json")
+	file := fs.String("world", "", "`FILE` with the world to start from (world.json); without it the demo's world")
+	if code, done := parse(fs, args, out, errs); done {
+		return code
+	}
+	if err := wantLoopback(*addr); err != nil {
+		fmt.Fprintf(errs, "console sandbox: %v\n", err)
 		return exitUsage
 	}
-	if host, _, err := net.SplitHostPort(*addr); err != nil || !loopback(host) {
-		fmt.Fprintf(errs, "console sandbox: -addr %q: wanted HOST:PORT with a loopback host such as 127.0.0.1\n", *addr)
-		return exitUsage
-	}
-	s, err := loadSandbox(*file)
+	w, err := world(*file)
 	if err != nil {
 		fmt.Fprintf(errs, "console sandbox: -world: %v\n", err)
 		return exitUsage
 	}
-	return listenAndServe(ctx, *addr, s, out, errs)
+	s, err := sandbox.New(w, sandbox.Options{})
+	if err != nil {
+		return exitCode(err, errs, "sandbox")
+	}
+	l, err := listen(ctx, *addr)
+	if err != nil {
+		return exitCode(err, errs, "sandbox")
+	}
+	fmt.Fprintf(out, "listening on http://%s\n", l.Addr())
+	log := slog.New(slog.NewTextHandler(errs, nil))
+	return exitCode(serveUntil(ctx, newServer(s, log), l, func() {}), errs, "sandbox")
 }
 
-func loadSandbox(file string) (*sandbox.Server, error) {
+// world reads a world's file; no file gives the demo's world.
+func world(file string) (sandbox.World, error) {
+	if file == "" {
+		return sandbox.DemoWorld(time.Now()), nil
+	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, err
+		return sandbox.World{}, err
 	}
 	defer f.Close()
-	w, err := sandbox.ReadWorld(f)
-	if err != nil {
-		return nil, err
+	return sandbox.ReadWorld(f)
+}
+
+// wantLoopback refuses an address that others could reach.
+func wantLoopback(addr string) error {
+	if host, port, err := net.SplitHostPort(addr); err != nil || !isPort(port) || !loopback(host) {
+		return fmt.Errorf("-addr %q: wanted HOST:PORT with a loopback host such as 127.0.0.1", addr)
 	}
-	return sandbox.New(w, sandbox.Options{})
+	return nil
 }
 
 func loopback(host string) bool {

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"obpconsole/handlers"
+	"obpconsole/obp"
+	"obpconsole/session"
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// console is the wired program: its pages, and what is closed after them.
+type console struct {
+	pages   *handlers.Server
+	store   session.Store
+	journal *journal.Journal
+}
+
+// extras are what the demo has beside its settings.
+type extras struct {
+	inMemory bool // sessions are forgotten at the end
+	people   []templates.DemoPerson
+	password string
+}
+
+// wire builds the console out of checked settings. Everything is made here and
+// nowhere else.
+func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console, err error) {
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	base, err := url.Parse(c.OBPBaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if err := openDataDir(c.DataDir, log); err != nil {
+		return nil, err
+	}
+	in := func(file string) string { return filepath.Join(c.DataDir, file) }
+	sessionKey, err := keyOr(c.SessionKey, "SESSION_KEY", in(sessionKeyFile), log)
+	if err != nil {
+		return nil, err
+	}
+	journalKey, err := keyOr(c.JournalKey, "JOURNAL_KEY", in(journalKeyFile), log)
+	if err != nil {
+		return nil, err
+	}
+	w := &console{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close())
+		}
+	}()
+	if x.inMemory {
+		w.store = session.MemoryStore()
+	} else if w.store, err = session.OpenSQLite(ctx, in(sessionsFile)); err != nil {
+		w.store = nil // not a nil *SQLite
+		return nil, err
+	}
+	w.journal, err = journal.Open(ctx, journal.Options{Path: in(journalFile), Key: journalKey,
+		PreviousKeys: c.JournalKeyPrevious, Environment: c.EnvironmentLabel, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	client, err := obp.New(obp.Config{BaseURL: c.OBPBaseURL, ConsumerKey: c.OBPConsumerKey, APIVersion: c.OBPAPIVersion,
+		AllowHTTP: c.OBPAllowHTTP, Timeout: c.OBPTimeout})
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := session.New(session.Options{Store: w.store, Key: sessionKey, PreviousKeys: c.SessionKeyPrevious,
+		Idle: c.IdleTimeout, Lifetime: c.SessionLifetime, WarnBefore: min(2*time.Minute, c.IdleTimeout/2), Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	w.pages, err = handlers.New(handlers.Deps{OBP: client, Sessions: sessions, Journal: w.journal, Log: log,
+		Settings: handlers.Settings{
+			PublicURL: c.PublicURL, Server: base.Host, Environment: c.EnvironmentLabel, EnvironmentColor: c.EnvironmentColor,
+			SignIn: c.SignInAllowed, HighRisk: c.HighRiskRoles, SamePerson: c.SamePerson, ReasonCodes: c.ReasonCodes,
+			Rights: handlers.Rights{Auditors: c.Auditors, Readers: c.JournalReaders, BankReaders: c.JournalBankReaders, Admins: c.ConsoleAdmins},
+			Zone:   zone, OBPTimeout: c.OBPTimeout, TrustedProxies: c.TrustedProxies,
+			Demo: x.people, DemoPassword: x.password, RowsPerPage: c.RowsPerPage,
+		}})
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *console) close() error {
+	var errs []error
+	if w.store != nil {
+		errs = append(errs, w.store.Close())
+	}
+	if w.journal != nil {
+		errs = append(errs, w.journal.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// serveConsole listens, wires, says where it listens, calls then, and serves
+// until ctx ends. Start and stop stand in the journal.
+func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then func(), out io.Writer, log *slog.Logger) error {
+	defer l.Close()
+	if c.PublicURL == "http://"+c.ListenAddr { // the default: the port may be a free one
+		c.PublicURL = "http://" + realAddr(c.ListenAddr, l.Addr())
+	}
+	w, err := wire(ctx, c, x, log)
+	if err != nil {
+		return err
+	}
+	facts := map[string]string{"version": versionText(), "obp": c.OBPBaseURL, "obp_version": c.OBPAPIVersion}
+	if err := w.note(ctx, journal.ActStart, facts); err != nil {
+		return errors.Join(err, w.close())
+	}
+	log.Info("started", "version", versionText(), "obp", c.OBPBaseURL, "public_url", c.PublicURL, "data_dir", c.DataDir)
+	s := newServer(w.pages, log)
+	// A page may make several calls to OBP one after the other.
+	s.WriteTimeout = s.ReadTimeout + 6*c.OBPTimeout
+	fmt.Fprintf(out, "listening on http://%s\n", l.Addr())
+	then()
+	err = serveUntil(ctx, s, l, func() {
+		log.Info("stopping")
+		w.pages.Stop()
+	})
+	err = errors.Join(err, w.note(context.WithoutCancel(ctx), journal.ActStop, map[string]string{"version": versionText()}), w.close())
+	log.Info("stopped")
+	return err
+}
+
+// note records an act of the console itself.
+func (w *console) note(ctx context.Context, a journal.Act, details map[string]string) error {
+	_, err := w.journal.Record(ctx, journal.Entry{Act: a, Details: details}, journal.Result{Outcome: journal.OutcomeDone})
+	return err
+}
+
+// realAddr is the wanted address with the port that was taken.
+func realAddr(wanted string, got net.Addr) string {
+	host, _, err := net.SplitHostPort(wanted)
+	_, port, err2 := net.SplitHostPort(got.String())
+	if err != nil || err2 != nil {
+		return got.String()
+	}
+	return net.JoinHostPort(host, port)
+}

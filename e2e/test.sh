@@ -3,8 +3,16 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+running="" began=0
+stage() {
+  [ -z "$running" ] || echo "   ($running: $((SECONDS - began)) s)"
+  running=$1 began=$SECONDS
+  [ -z "$running" ] || echo "== $running"
+}
+
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
+stage "tools"
 missing=()
 command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
@@ -17,30 +25,31 @@ if [ ${#missing[@]} -gt 0 ]; then
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}"
 fi
 
-echo "== format"
+stage "format"
 unformatted=$(git ls-files '*.go' | xargs -r gofmt -l)
 [ -z "$unformatted" ] || { echo "not formatted: $unformatted" >&2; exit 1; }
 
-echo "== generated files"
+stage "generated files"
 if git ls-files '*.templ' | grep -q .; then
   go tool templ generate >/dev/null
   git diff --exit-code -- '*_templ.go'
 fi
 
-echo "== vet and staticcheck"
+stage "vet and staticcheck"
 go vet ./...
 go tool staticcheck ./...
 
-echo "== build"
+stage "build"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-if [ -e cmd/console/main.go ]; then
-  CGO_ENABLED=0 go build -trimpath -o "$out/console" ./cmd/console
-  export CONSOLE_BINARY="$out/console"
-fi
+CGO_ENABLED=0 go build -trimpath -o "$out/console" ./cmd/console
+export CONSOLE_BINARY="$out/console"
 
-echo "== tests"
+stage "tests"
 go test -race -timeout 12m $(go list ./... | grep -v '/e2e$')
-if go list ./e2e >/dev/null 2>&1; then
-  go test -timeout 12m ./e2e
-fi
+
+stage "journeys in the browser"
+go test -timeout 12m ./e2e
+
+stage ""
+echo "all passed in $SECONDS s"

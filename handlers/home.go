@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -36,6 +37,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 	} else {
 		waiting = len(all)
 		s.homeSentence(&h, all, c)
+		h.Unfinished = s.heldTwice(c, all, banks)
 	}
 	if mineErr != nil {
 		h.MineWhy = s.problem(r, mineErr)
@@ -49,9 +51,11 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 	for _, row := range rows.Rows {
 		h.Last = append(h.Last, s.actRow(c, row, banks, true))
 	}
-	if h.Unfinished, err = s.alarms(ctx, c, banks); err != nil {
+	alarms, err := s.alarms(ctx, c, banks)
+	if err != nil {
 		return err
 	}
+	h.Unfinished = append(alarms, h.Unfinished...)
 	return s.page(w, r, c, view{title: templates.Word("page.home_title"), section: templates.HomePattern, canon: templates.Home(), waiting: waiting, body: templates.HomeView(h)})
 }
 
@@ -99,4 +103,24 @@ func shortcutWords() [][2]string {
 
 func identityOf(u obp.User) Identity {
 	return Identity{UserID: u.UserID, Username: u.Username, Email: u.Email}
+}
+
+// heldTwice tells which of those who ask for something hold a role more than
+// once at one scope: parallel grants at OBP can do that.
+func (s *Server) heldTwice(c *caller, all []obp.EntitlementRequest, banks bankNames) []templates.Alarm {
+	var out []templates.Alarm
+	seen := map[string]bool{}
+	for _, x := range all {
+		if seen[x.User.UserID] {
+			continue
+		}
+		seen[x.User.UserID] = true
+		for _, h := range s.heldRoles(x.User.Entitlements.List, banks, nil) {
+			if h.Times > 1 {
+				out = append(out, templates.Alarm{Href: templates.User(x.User.UserID),
+					Text: templates.Word("alarm.held_twice", "person", x.User.Username, "role", h.Role.Short, "scope", h.Scope.Name, "n", strconv.Itoa(h.Times))})
+			}
+		}
+	}
+	return out
 }

@@ -2,60 +2,67 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
 )
 
-// checkEvery is how old the last check of the chain may be before another is
-// begun by somebody who looks.
-const checkEvery = time.Minute
+// How old a check of the chain may be before somebody who looks begins
+// another: of what came since, and of the whole.
+const (
+	checkEvery = time.Minute
+	wholeEvery = 24 * time.Hour
+)
 
-// intact keeps the journal's last check. A page never waits for one.
+// intact says what the checks of the chain found. A page never waits for one:
+// they run beside it, and their result is kept in the journal's store.
 type intact struct {
 	journal *journal.Journal
 	log     *slog.Logger
 	now     func() time.Time
-
-	mu      sync.Mutex
-	running bool
-	last    *journal.Report
+	running atomic.Bool
 }
 
-// notice says to which entry the chain is intact, and begins a new check when
-// the last one is old.
-func (i *intact) notice(c *caller) templates.Notice {
-	i.mu.Lock()
-	last := i.last
-	if !i.running && (last == nil || i.now().Sub(last.CheckedAt) > checkEvery) {
-		i.running = true
-		go i.check()
+// notice says to which entry the chain is intact, and begins a check when the
+// last one is old.
+func (i *intact) notice(ctx context.Context, c *caller) (templates.Notice, error) {
+	last, err := i.journal.LastChecked(ctx)
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return templates.Notice{}, err
 	}
-	i.mu.Unlock()
+	none := err != nil
+	if (none || i.now().Sub(last.At) > checkEvery) && i.running.CompareAndSwap(false, true) {
+		go i.check(none || i.now().Sub(last.WholeAt) > wholeEvery)
+	}
+	var n templates.Notice
+	at := c.when(last.At).Local
 	switch {
-	case last == nil:
-		return templates.Notice{Tone: templates.ToneNeutral, Text: templates.Word("intact.running"), TestID: "journal-intact"}
-	case !last.OK:
-		return templates.Notice{Tone: templates.ToneBad, Text: templates.Word("intact.broken", "n", strconv.Itoa(len(last.Faults)), "at", c.when(last.CheckedAt).Local), TestID: "journal-intact"}
+	case none:
+		n.Tone, n.Text = templates.ToneNeutral, templates.Word("intact.running")
+	case last.Faults > 0:
+		n.Tone, n.Text = templates.ToneBad, templates.Word("intact.broken", "n", strconv.Itoa(last.Faults), "at", at)
+	default:
+		n.Tone, n.Text = templates.ToneGood, templates.Word("intact.good", "n", strconv.FormatInt(last.N, 10), "at", at)
 	}
-	return templates.Notice{Tone: templates.ToneGood, Text: templates.Word("intact.good", "n", strconv.FormatInt(last.HeadN, 10), "at", c.when(last.CheckedAt).Local), TestID: "journal-intact"}
+	return n, nil
 }
 
-func (i *intact) check() {
-	rep, err := i.journal.Verify(context.Background(), journal.VerifyOptions{})
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.running = false
-	if err != nil {
-		i.log.Error("the journal could not be checked", "error", err)
-		return
+func (i *intact) check(whole bool) {
+	defer i.running.Store(false)
+	verify := i.journal.VerifySince
+	if whole {
+		verify = i.journal.Verify
 	}
-	if !rep.OK {
+	rep, err := verify(context.Background(), journal.VerifyOptions{})
+	switch {
+	case err != nil:
+		i.log.Error("the journal could not be checked", "error", err)
+	case !rep.OK:
 		i.log.Error("the journal is not intact", "faults", len(rep.Faults))
 	}
-	i.last = &rep
 }

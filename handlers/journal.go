@@ -76,14 +76,19 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request, c *caller) erro
 	q := journalQuery(r.URL.Query())
 	var page journal.Page
 	var banks bankNames
+	filter := s.journalFilter(c, q)
+	if err := s.noteReading(r.Context(), c, "journal", filter.Rights); err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(r.Context())
 	g.Go(func() error { return s.stillIn(ctx, c) })
 	g.Go(func() error { banks = s.names(ctx, c); return nil })
-	g.Go(func() (err error) { page, err = s.Journal.Search(ctx, s.journalFilter(c, q)); return err })
-	if err := g.Wait(); err != nil {
+	g.Go(func() (err error) { page, err = s.Journal.Search(ctx, filter); return err })
+	err := g.Wait()
+	if err != nil {
 		return err
 	}
-	p := templates.JournalPage{Query: q, All: s.readerRights(c).All}
+	p := templates.JournalPage{Query: q, All: s.readerRights(c).All, Export: exportFields(q)}
 	for _, row := range page.Rows {
 		p.Rows = append(p.Rows, s.actRow(c, row, banks, true))
 	}
@@ -103,9 +108,20 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request, c *caller) erro
 	for _, o := range []journal.Outcome{journal.OutcomeDone, journal.OutcomeRefused, journal.OutcomeFailed, journal.OutcomePartly, journal.OutcomeUnknown, journal.OutcomeGrantedNotClosed} {
 		p.Outcomes = append(p.Outcomes, templates.Option{Value: string(o), Text: templates.Word("outcome." + string(o)), Selected: q.Outcome == string(o)})
 	}
-	p.Intact = s.intact.notice(c)
+	if p.Intact, err = s.intact.notice(r.Context(), c); err != nil {
+		return err
+	}
 	return s.page(w, r, c, view{title: templates.Word("page.journal"), section: templates.JournalPattern, canon: templates.JournalList(q), waiting: -1,
 		body: templates.JournalView(p), parts: map[string]templ.Component{templates.JournalID: templates.JournalPart(p)}})
+}
+
+// noteReading writes into the read log, once a session, that somebody reads
+// acts of others. What cannot be noted is not shown.
+func (s *Server) noteReading(ctx context.Context, c *caller, subject string, rights journal.Rights) error {
+	if !rights.All && len(rights.BankIDs) == 0 {
+		return nil
+	}
+	return s.Journal.Read(ctx, c.me.SessionID, c.me.UserID, "journal", subject)
 }
 
 // actPage is one act's whole record.

@@ -46,6 +46,7 @@ func (s *Server) table() []route {
 		post(templates.DeclinePattern, s.decline),
 		post(templates.ClosePattern, s.closeGranted),
 		get(templates.JournalPattern, s.journal),
+		post(templates.ExportPattern, s.exportJournal),
 		get(templates.JournalActPattern, s.actPage),
 		get(templates.UndoPattern, s.undoPage),
 		post(templates.UndoPattern, s.undo),

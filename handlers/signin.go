@@ -18,8 +18,9 @@ import (
 	"obpconsole/web/templates"
 )
 
-// limits bound failed sign-ins, by address and by user name.
-type limits struct{ byAddr, byName *httprate.RateLimiter }
+// limits bound failed sign-ins, by address and by user name, and exports by
+// operator.
+type limits struct{ byAddr, byName, exports *httprate.RateLimiter }
 
 // Failures allowed in limitWindow. By name it is below the number at which OBP
 // locks an account.
@@ -34,7 +35,8 @@ const (
 
 func newLimits() limits {
 	quiet := httprate.WithLimitHandler(func(http.ResponseWriter, *http.Request) {})
-	return limits{byAddr: httprate.NewRateLimiter(failsByAddr, limitWindow, quiet), byName: httprate.NewRateLimiter(failsByName, limitWindow, quiet)}
+	return limits{byAddr: httprate.NewRateLimiter(failsByAddr, limitWindow, quiet), byName: httprate.NewRateLimiter(failsByName, limitWindow, quiet),
+		exports: httprate.NewRateLimiter(exportsPerHour, time.Hour, quiet)}
 }
 
 // reached tells whether one more failure would be too many. Status lets

@@ -296,8 +296,9 @@ type ActRow struct {
 type JournalPage struct {
 	Query    JournalQuery
 	Rows     []ActRow
-	Older    string // address of the next page, empty: none
-	Newest   string // address of the first page when this is not it
+	Export   [][2]string // the filter's fields, for an export
+	Older    string      // address of the next page, empty: none
+	Newest   string      // address of the first page when this is not it
 	Acts     []Option
 	Outcomes []Option
 	All      bool   // the reader sees everybody's acts

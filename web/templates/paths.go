@@ -20,6 +20,7 @@ const (
 	JournalPattern    = "/journal"
 	JournalActPattern = "/journal/{id}"
 	UndoPattern       = "/journal/{id}/undo"
+	ExportPattern     = "/exports/journal"
 	UsersPattern      = "/users"
 	UserPattern       = "/users/{id}"
 	MePattern         = "/me"

@@ -39,7 +39,7 @@ func openTest(t testing.TB, path string, log *bytes.Buffer) *Journal {
 	return j
 }
 
-func approval(i int) Entry {
+func decision(i int) Entry {
 	return Entry{Act: ActApprove, Operator: Party{"u-anna", "anna", "anna@example.com", "p"}, Person: Party{"u-felix", "felix", "f@example.com", "p"},
 		Role: "CanCreateBranch", BankID: "b1", EntitlementRequestID: fmt.Sprint("r", i), Reason: "canary-reason", Ticket: "T-1", Seen: []byte(`{"roles":2}`), RequestID: "http-1"}
 }
@@ -48,7 +48,7 @@ func approval(i int) Entry {
 func fill(t testing.TB, j *Journal) {
 	t.Helper()
 	for i := range 3 {
-		in, err := j.Intend(t.Context(), approval(i))
+		in, err := j.Intend(t.Context(), decision(i))
 		if err == nil {
 			err = j.Step(t.Context(), in, Step{Name: "granted", OBPStatus: 201, EntitlementIDs: []string{fmt.Sprint("e", i)}})
 		}
@@ -161,7 +161,7 @@ func TestFullStoreFailsClosed(t *testing.T) {
 	if _, err := j.DB().Exec(`PRAGMA max_page_count = 1`); err != nil {
 		t.Fatal(err)
 	}
-	big := approval(9)
+	big := decision(9)
 	big.Reason = strings.Repeat("x", 1<<20)
 	if _, err := j.Intend(t.Context(), big); !errors.Is(err, ErrNotWritten) {
 		t.Fatalf("got %v", err)
@@ -178,11 +178,11 @@ func TestUnfinishedAndRights(t *testing.T) {
 	j := openTest(t, filepath.Join(t.TempDir(), "j.db"), nil)
 	defer j.Close()
 	fill(t, j)
-	open, err := j.Intend(t.Context(), approval(7))
+	open, err := j.Intend(t.Context(), decision(7))
 	if err != nil {
 		t.Fatal(err)
 	}
-	half, err := j.Intend(t.Context(), approval(8))
+	half, err := j.Intend(t.Context(), decision(8))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestParallelWritersMakeOneChain(t *testing.T) {
 	var turns atomic.Int32
 	for i := range 50 {
 		wg.Go(func() {
-			if _, err := j.Intend(context.Background(), approval(i)); err != nil {
+			if _, err := j.Intend(context.Background(), decision(i)); err != nil {
 				t.Error(err)
 			}
 			_, err := j.TakeTurn(context.Background(), TurnKey{"u-felix", "CanCreateBranch", "b1"}, Party{UserID: "u-anna", Username: "anna"}, fmt.Sprint(i), time.Hour)
@@ -265,7 +265,7 @@ func BenchmarkIntend(b *testing.B) {
 	defer j.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := j.Intend(context.Background(), approval(1)); err != nil {
+		if _, err := j.Intend(context.Background(), decision(1)); err != nil {
 			b.Fatal(err)
 		}
 	}

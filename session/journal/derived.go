@@ -178,8 +178,8 @@ func (d *derived) end() error {
 	for _, n := range want {
 		d.fault(n, FaultSearch, "a name in entry %d is not found by searches", n)
 	}
-	if !d.whole {
-		return nil
+	if err := d.approvals(); err != nil || !d.whole {
+		return err
 	}
 	var bare, back int64
 	if err := d.tx.QueryRowContext(d.ctx, `SELECT count(*) FROM names WHERE user_id = ''`).Scan(&bare); err != nil {

@@ -166,7 +166,7 @@ func TestExportBesideWriters(t *testing.T) {
 	build(t, j, 3000)
 	var b bytes.Buffer
 	n := 0
-	out := must[Exported](t)(j.ExportNDJSON(t.Context(), &slowWriter{&b, func() { n++; event(t, j, approval(n), OutcomeDone) }}, whole))
+	out := must[Exported](t)(j.ExportNDJSON(t.Context(), &slowWriter{&b, func() { n++; event(t, j, decision(n), OutcomeDone) }}, whole))
 	if rep := checkExport(t, b.String(), VerifyOptions{}, testKey); !rep.OK || rep.Entries != 3000 || out.Rows != 3000 || n < 5 {
 		t.Errorf("%+v, written in %d pieces", rep, n)
 	}

@@ -22,8 +22,9 @@ type Options struct {
 	Key          [32]byte   // seals the head
 	PreviousKeys [][32]byte // accepted for a head that was sealed earlier
 	Now          func() time.Time
-	Environment  string       // stands in every entry
-	Logger       *slog.Logger // gets "journal head" with n and hash at every append
+	Environment  string        // stands in every entry
+	Logger       *slog.Logger  // gets "journal head" with n and hash at every append
+	Lapse        time.Duration // how long a first approval holds; 0: LapseAfter
 }
 
 // Journal is an open journal. Its methods may be used concurrently.

@@ -27,7 +27,7 @@ func build(t testing.TB, j *Journal, n int) {
 				if i++; i > n {
 					return nil
 				}
-				e := approval(i)
+				e := decision(i)
 				e.Act = []Act{ActApprove, ActDecline, ActGrant, ActLock}[i%4]
 				e.Operator = Party{UserID: fmt.Sprint("op", i%17), Username: fmt.Sprint("op-name", i%17), Email: fmt.Sprintf("op%d@example.com", i%17), Provider: "p"}
 				e.Person = Party{UserID: fmt.Sprint("u", i%5003), Username: fmt.Sprint("name", i%5003), Email: fmt.Sprintf("n%d@example.com", i%5003), Provider: "p"}

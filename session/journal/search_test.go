@@ -208,7 +208,7 @@ func TestReadersDoNotWait(t *testing.T) {
 // is not.
 func TestCancelledContext(t *testing.T) {
 	j := newTest(t)
-	in := must[Intent](t)(j.Intend(t.Context(), approval(1)))
+	in := must[Intent](t)(j.Intend(t.Context(), decision(1)))
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := j.Step(gone, in, Step{Name: "granted"}); err != nil {
@@ -217,7 +217,7 @@ func TestCancelledContext(t *testing.T) {
 	if err := j.Outcome(gone, in, Result{Outcome: OutcomeDone}); err != nil {
 		t.Error(err)
 	}
-	if _, err := j.Intend(gone, approval(2)); err == nil {
+	if _, err := j.Intend(gone, decision(2)); err == nil {
 		t.Error("an intent of a request that is gone was written")
 	}
 }

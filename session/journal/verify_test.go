@@ -48,12 +48,17 @@ func provedColumns(t testing.TB, j *Journal) []tableColumn {
 	return out
 }
 
-var provedTables = []string{"entries", "texts", "head", "acts", "names", "clock"}
+var provedTables = []string{"entries", "texts", "head", "acts", "names", "clock", "approvals"}
 
 // everyKind fills a journal with entries of every kind of column's content.
 func everyKind(t testing.TB, j *Journal) {
 	fill(t, j)
 	someActs(t, j)
+	e := risky
+	e.EntitlementRequestID, e.Target, e.BankID = "r9", "x", "b1"
+	a := must[Approval](t)(j.FirstApproval(t.Context(), e))
+	must[Approval](t)(j.Confirm(t.Context(), a.ID, Entry{Operator: bob}, nil))
+	must[Intent](t)(j.UseApproval(t.Context(), a.ID, e))
 }
 
 // flip changes one bit of a value, or a number, keeping its type.
@@ -95,6 +100,8 @@ func TestVerifyFindsAnyEdit(t *testing.T) {
 		switch c.table {
 		case "texts":
 			key = "(n || field)"
+		case "approvals":
+			key = "id"
 		case "names":
 			key = "(name || user_id || field || entry)"
 		}
@@ -164,6 +171,7 @@ func TestVerifyFindsRows(t *testing.T) {
 		"text invented":          `INSERT INTO texts VALUES (1, 'note', x'00', 'he did it')`,
 		"text of no entry":       `INSERT INTO texts VALUES (500, 'note', x'00', 'he did it')`,
 		"text of an odd number":  `INSERT INTO texts VALUES ('x', 'note', x'00', 'he did it')`,
+		"approval invented":      `INSERT INTO approvals VALUES ('x', 'confirmed', 'grant', 'u-anna', 'u-bob', 'u-felix', 'R', '', '', '', 1, 2, 3, '')`,
 		"clock's note gone":      `DELETE FROM clock; INSERT INTO clock VALUES (1, 5)`,
 		"entry invented":         `INSERT INTO entries SELECT 500, at, kind, act_id, parent_id, act, operator_id, person_id, role, bank_id, request_id, outcome, body, hash FROM entries WHERE n = 1`,
 		"first entries gone":     `DELETE FROM entries WHERE n < 4`,
@@ -213,7 +221,7 @@ func TestVerifySince(t *testing.T) {
 	if rep := since(VerifyOptions{}); !rep.OK || rep.From != 1 {
 		t.Errorf("after a fault the whole chain is due: %+v", rep)
 	}
-	in := must[Intent](t)(j.Intend(t.Context(), approval(77)))
+	in := must[Intent](t)(j.Intend(t.Context(), decision(77)))
 	since(VerifyOptions{})
 	if err := j.Outcome(t.Context(), in, Result{Outcome: OutcomeDone}); err != nil {
 		t.Fatal(err)
@@ -259,7 +267,7 @@ func TestVerifyBesideWriters(t *testing.T) {
 	go func() {
 		n := 0
 		for ; ctx.Err() == nil; n++ {
-			in, err := j.Intend(context.Background(), approval(n))
+			in, err := j.Intend(context.Background(), decision(n))
 			if err == nil {
 				err = j.Outcome(context.Background(), in, Result{Outcome: OutcomeDone})
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -36,6 +37,25 @@ func TestDemo(t *testing.T) {
 	left, err := os.ReadDir(p.cmd.Dir) // its TMPDIR
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// The same in this process, where the race detector looks on.
+func TestDemoHere(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, errs := newLines(), newLines()
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, []string{"demo", "-addr", "localhost:0"}, noEnv, out, errs) }()
+	base := strings.TrimPrefix(out.wait(t, "listening on "), "listening on ")
+	anna := sandbox.DemoPeople()[0]
+	cookie := signIn(t, base, anna.Username, anna.Password)
+	if resp, body := visit(t, "GET", base+"/requests", cookie, nil); resp.StatusCode != 200 || !strings.Contains(body, "demo") {
+		t.Errorf("%s\n%s", resp.Status, body)
+	}
+	stop()
+	if code := <-done; code != 0 {
+		t.Errorf("exit %d, %s", code, errs)
 	}
 }
 

@@ -165,6 +165,9 @@ func TestServeWithoutOBP(t *testing.T) {
 			t.Errorf("%s: %s\n%s", path, resp.Status, body)
 		}
 	}
+	if line := p.errs.wait(t, "started"); !strings.Contains(line, "public_url="+p.url) {
+		t.Errorf("PUBLIC_URL does not follow the port that was taken: %s", line)
+	}
 	env := func(k string) string {
 		return map[string]string{"LISTEN_ADDR": strings.TrimPrefix(p.url, "http://")}[k]
 	}

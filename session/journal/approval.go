@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -80,8 +81,11 @@ func (j *Journal) FirstApproval(ctx context.Context, e Entry) (Approval, error) 
 // person's, never counts: ErrSamePerson.
 func (j *Journal) Confirm(ctx context.Context, id string, e Entry, second func(Approval) error) (Approval, error) {
 	known, err := j.Approval(ctx, id) // with names, which do not change
-	if err != nil {
+	if errors.Is(err, ErrNotFound) {
 		return Approval{}, err
+	}
+	if err != nil {
+		return Approval{}, fmt.Errorf("%w: %w", ErrNotWritten, err)
 	}
 	_, err = j.move(ctx, id, e, ActConfirm, func(a *approval) error {
 		if a.state != string(StateWaiting) {

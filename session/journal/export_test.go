@@ -103,7 +103,7 @@ func TestVerifyExportOfPart(t *testing.T) {
 				t.Errorf("%+v: line %d taken away is unseen", f, i)
 			}
 		}
-		if n, hash := j.Head(); checkExport(t, text, VerifyOptions{ExpectedN: n, ExpectedHash: "ff" + hash[2:]}, testKey).OK {
+		if n, hash := j.Head(); checkExport(t, text, VerifyOptions{ExpectedN: n, ExpectedHash: "no" + hash[2:]}, testKey).OK {
 			t.Error("another head was noted elsewhere")
 		}
 	}

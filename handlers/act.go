@@ -18,18 +18,34 @@ func partyOf(u obp.User) journal.Party {
 	return journal.Party{UserID: u.UserID, Username: u.Username, Email: u.Email, Provider: u.Provider}
 }
 
+// record is how an act is begun and ended in the journal.
+type record struct {
+	intend func(context.Context) (journal.Intent, error)
+	end    func(context.Context, journal.Intent, journal.Result) error
+}
+
+// plain is the record of an act that belongs to nothing else.
+func (s *Server) plain(e journal.Entry) record {
+	return record{func(ctx context.Context) (journal.Intent, error) { return s.Journal.Intend(ctx, e) }, s.Journal.Outcome}
+}
+
 // act records an act and does it: the intent first, so that nothing is done
 // that cannot be recorded; then do, which does not stop when the browser goes
 // away and gives how it ended beside OBP's error; then the outcome. The error
 // returned here is the record's own: what was done is in the result and cause.
 func (s *Server) act(ctx context.Context, e journal.Entry, do func(context.Context, journal.Intent) (journal.Result, error)) (i journal.Intent, res journal.Result, cause, err error) {
+	return s.actBy(ctx, s.plain(e), do)
+}
+
+// actBy is act with another way to begin and end the record.
+func (s *Server) actBy(ctx context.Context, rec record, do func(context.Context, journal.Intent) (journal.Result, error)) (i journal.Intent, res journal.Result, cause, err error) {
 	ctx, cancel := s.detached(ctx)
 	defer cancel()
-	if i, err = s.Journal.Intend(ctx, e); err != nil {
+	if i, err = rec.intend(ctx); err != nil {
 		return i, res, nil, err
 	}
 	res, cause = do(ctx, i)
-	if err = s.Journal.Outcome(ctx, i, res); err != nil {
+	if err = rec.end(ctx, i, res); err != nil {
 		s.Log.ErrorContext(ctx, "an outcome was not recorded", "act_id", i.ActID, "outcome", string(res.Outcome), "error", err)
 		return i, res, cause, &httpError{status: http.StatusInternalServerError, key: "not_recorded", err: err}
 	}

@@ -41,7 +41,9 @@ type deciding struct {
 	typed  url.Values
 	rd     reading
 	actID  string
-	parent string // act id of the bulk that it belongs to, empty: none
+	bulk   *journal.BatchItem // the row of a bulk that it is, nil: none
+	parent string             // act id of that bulk
+	second *journal.Approval  // confirmed by this decider, to be used
 }
 
 func (s *Server) approve(w http.ResponseWriter, r *http.Request, c *caller) error {
@@ -59,8 +61,9 @@ type verdict struct {
 	rules  []Rule            // the console's rules that stand against it
 	errs   map[string]string // what the form lacks, by field
 	busy   *journal.BusyError
-	wait   time.Duration // an unanswered grant may still be applied for so long
-	done   *done         // it was carried out
+	wait   time.Duration     // an unanswered grant may still be applied for so long
+	first  *journal.Approval // it waits for a second person
+	done   *done             // it was carried out
 }
 
 // decide tries the decision that was sent and says how it went.
@@ -88,6 +91,8 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, c *caller, act j
 	case v.wait > 0:
 		w.Header().Set("Retry-After", strconv.Itoa(waitSeconds(v.wait)))
 		return s.notNow(w, r, c, d, "grant_pending", "seconds", strconv.Itoa(waitSeconds(v.wait)))
+	case v.first != nil:
+		return s.firstOfTwo(w, r, c, d, *v.first)
 	}
 	s.remember(r.Context(), d)
 	if over := firstOver(v.done.err); over != nil {
@@ -205,7 +210,16 @@ func (s *Server) inTurn(ctx context.Context, c *caller, d *deciding) (verdict, e
 	if wait := s.mustWait(open, *d.rd.req); wait > 0 && d.act == journal.ActApprove {
 		return verdict{wait: wait}, s.refusal(ctx, c, d, RuleGrantPending)
 	}
-	return s.carryOut(ctx, c, d, open)
+	if d.act == journal.ActApprove && s.needsSecond(d.rd.req.RoleName) {
+		if v, err := s.second(ctx, c, d); err != nil || v != nil {
+			return orNone(v), err
+		}
+	}
+	v, err := s.carryOut(ctx, c, d, open)
+	if err == nil && d.act == journal.ActDecline && v.done.result.Outcome == journal.OutcomeDone {
+		s.withdrawAll(ctx, c, d.id)
+	}
+	return v, err
 }
 
 // unfinished are the acts on the same matter that have not ended.
@@ -236,9 +250,6 @@ func (s *Server) mustWait(open []journal.Row, x obp.EntitlementRequest) time.Dur
 
 func (s *Server) entry(c *caller, d *deciding) journal.Entry {
 	e := c.entryOf(d.act)
-	if d.parent != "" {
-		e.ParentID, e.ParentKind = d.parent, journal.ParentBulk
-	}
 	e.ActID, e.EntitlementRequestID, e.Reason, e.ReasonCode, e.Ticket, e.ShownToRequester = d.actID, d.id, d.in.Reason, d.in.ReasonCode, d.ticket, d.shown
 	if x := d.rd.req; x != nil {
 		e.Person, e.Role, e.BankID, e.Seen = partyOf(x.User), x.RoleName, x.BankID, s.seenOf(c, d.rd)
@@ -249,7 +260,7 @@ func (s *Server) entry(c *caller, d *deciding) journal.Entry {
 // carryOut does what was decided as one recorded act.
 func (s *Server) carryOut(ctx context.Context, c *caller, d *deciding, open []journal.Row) (verdict, error) {
 	var res done
-	i, _, _, err := s.act(ctx, s.entry(c, d), func(ctx context.Context, i journal.Intent) (journal.Result, error) {
+	i, _, _, err := s.actBy(ctx, s.recordOf(c, d), func(ctx context.Context, i journal.Intent) (journal.Result, error) {
 		res = s.run(ctx, c, d, i)
 		return res.result, res.err
 	})
@@ -260,6 +271,19 @@ func (s *Server) carryOut(ctx context.Context, c *caller, d *deciding, open []jo
 		s.supersede(ctx, open, i)
 	}
 	return verdict{done: &res}, nil
+}
+
+// recordOf is how a decision's act is begun and ended: by itself, as the use
+// of a second person's word, or as a row of a bulk.
+func (s *Server) recordOf(c *caller, d *deciding) record {
+	e := s.entry(c, d)
+	switch {
+	case d.second != nil:
+		return record{func(ctx context.Context) (journal.Intent, error) { return s.Journal.UseApproval(ctx, d.second.ID, e) }, s.Journal.Outcome}
+	case d.bulk != nil:
+		return s.itemRecord(d, e)
+	}
+	return s.plain(e)
 }
 
 // supersede ends earlier acts on the same matter that this one finished.

@@ -56,6 +56,9 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 		return err
 	}
 	h.Unfinished = append(alarms, h.Unfinished...)
+	if h.Second, err = s.secondAlarms(ctx, c, all, banks); err != nil {
+		return err
+	}
 	return s.page(w, r, c, view{title: templates.Word("page.home_title"), section: templates.HomePattern, canon: templates.Home(), waiting: waiting, body: templates.HomeView(h)})
 }
 

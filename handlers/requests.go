@@ -61,6 +61,9 @@ func (s *Server) requests(w http.ResponseWriter, r *http.Request, c *caller) err
 	} else {
 		v.waiting = len(all)
 		list = s.queueView(c, all, q, banks)
+		if err := s.markHalved(ctx, &list); err != nil {
+			return err
+		}
 	}
 	v.body = templates.RequestsView(list, nil)
 	v.parts = map[string]templ.Component{templates.QueueID: templates.QueueList(list)}

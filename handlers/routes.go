@@ -48,6 +48,7 @@ func (s *Server) table() []route {
 		get(templates.JournalPattern, s.journal),
 		post(templates.ExportPattern, s.exportJournal),
 		get(templates.JournalActPattern, s.actPage),
+		post(templates.WithdrawPattern, s.withdraw),
 		get(templates.UndoPattern, s.undoPage),
 		post(templates.UndoPattern, s.undo),
 		get(templates.MePattern, s.me),

@@ -24,6 +24,8 @@ type Settings struct {
 	HighRisk         []string        // roles that need text; nil: templates.DefaultHighRisk
 	SamePerson       SamePerson      // accounts of one person
 	Rights           Rights          // of the console itself
+	SecondPerson     bool            // granting a high-risk role takes two people
+	PuppetDays       int             // within so many days, whom the first person gave the right to approve is no second person; [30]
 	ReasonCodes      []ReasonCode    // offered beside the free text
 	Zone             *time.Location  // nil: UTC
 	OBPTimeout       time.Duration   // of one call to OBP; [60 s]
@@ -77,6 +79,9 @@ func New(d Deps) (*Server, error) {
 	}
 	if st.RowsPerPage == 0 {
 		st.RowsPerPage = 25
+	}
+	if st.PuppetDays == 0 {
+		st.PuppetDays = 30
 	}
 	if st.HighRisk == nil {
 		st.HighRisk = templates.DefaultHighRisk()

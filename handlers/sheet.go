@@ -143,6 +143,9 @@ func (s *Server) sheetPage(w http.ResponseWriter, r *http.Request, c *caller, st
 	if sheet.Problem == nil || rd.all != nil {
 		list = s.queueView(c, rd.all, sheet.Query, rd.banks)
 		list.Chosen, v.waiting = sheet.ID, len(rd.all)
+		if err := s.markHalved(r.Context(), &list); err != nil {
+			return err
+		}
 	} else {
 		list.Problem = sheet.Problem
 	}

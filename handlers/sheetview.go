@@ -46,6 +46,9 @@ func (s *Server) sheetView(ctx context.Context, c *caller, rd reading, q templat
 	case stateUnknown:
 		sh.Form.TickText = templates.Word("tick.unknown")
 	}
+	if err := s.addSecond(ctx, c, &sh); err != nil {
+		return sh, err
+	}
 	sh.Warnings = s.warnings(c, x)
 	about, err := s.about(ctx, x.User.UserID, x.RoleName, x.BankID)
 	if err != nil {

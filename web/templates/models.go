@@ -143,6 +143,7 @@ type HomePage struct {
 	Problem    *Problem
 	Mine       []MineRow
 	MineWhy    *Problem    // when one's own requests cannot be read
+	Second     []Alarm     // approvals that wait for a second person
 	Unfinished []Alarm     // acts that need somebody
 	Last       []ActRow    // last decisions
 	LastTitle  string      // "Last decisions", "Your last decisions"
@@ -193,6 +194,7 @@ type QueueRow struct {
 	Held    int  // how often the person holds the role there already
 	Own     bool // the reader's own
 	Deleted bool // the person is deleted
+	Halved  bool // approved by one of two
 }
 
 // Sheet is one request and what is needed to decide it.
@@ -219,10 +221,11 @@ type Sheet struct {
 	MayApprove  bool
 	MayDecline  bool
 	Form        DecideForm
-	Problem     *Problem // the request could not be read
-	Outcome     *Outcome // the request is not open: what became of it
-	Failed      *Problem // why the last attempt failed; the form stays
-	CloseOnly   bool     // granted already: only closing is left
+	Problem     *Problem      // the request could not be read
+	Outcome     *Outcome      // the request is not open: what became of it
+	Second      *SecondPerson // granting takes two people, nil: it does not
+	Failed      *Problem      // why the last attempt failed; the form stays
+	CloseOnly   bool          // granted already: only closing is left
 	Correlation string
 }
 
@@ -354,4 +357,14 @@ type Proof struct {
 	Error    string
 	Back     string // gives up
 	Target   string // part that is refreshed, empty: the page
+}
+
+// SecondPerson says that a role takes two people, and who was the first.
+type SecondPerson struct {
+	ID     string // of the first approval, empty: there is none yet
+	First  Person
+	When   When
+	Lapses When
+	Reason string
+	Mine   bool // the reader was the first
 }

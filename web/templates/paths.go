@@ -20,6 +20,7 @@ const (
 	JournalPattern    = "/journal"
 	JournalActPattern = "/journal/{id}"
 	UndoPattern       = "/journal/{id}/undo"
+	WithdrawPattern   = "/approvals/{id}/withdraw"
 	ExportPattern     = "/exports/journal"
 	UsersPattern      = "/users"
 	UserPattern       = "/users/{id}"
@@ -148,6 +149,9 @@ func JournalAct(actID string) string { return JournalPattern + "/" + url.PathEsc
 
 // Undo is the address where an act can be undone.
 func Undo(actID string) string { return JournalAct(actID) + "/undo" }
+
+// Withdraw is where a first approval is taken back.
+func Withdraw(id string) string { return "/approvals/" + url.PathEscape(id) + "/withdraw" }
 
 // User is the address of a person's page.
 func User(id string) string { return "/users/" + url.PathEscape(id) }

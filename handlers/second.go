@@ -1,0 +1,228 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"obpconsole/obp"
+	"obpconsole/session"
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// Refusals of a second person.
+const (
+	RuleSecondSame   Rule = "second_same_person" // an account of the first person
+	RuleSecondPuppet Rule = "second_puppet"      // got the right to approve from the first person lately
+	RuleFirstWaits   Rule = "first_waits"        // the decider gave the first approval already
+)
+
+// approving are the roles that let their holder grant roles.
+var approving = []string{"CanCreateEntitlementAtAnyBank", "CanCreateEntitlementAtOneBank"}
+
+// needsSecond tells whether granting a role takes two people.
+func (s *Server) needsSecond(role string) bool { return s.Settings.SecondPerson && s.highRisk[role] }
+
+// openApproval gives the first approval of a request that is still open.
+func (s *Server) openApproval(ctx context.Context, requestID string) (*journal.Approval, error) {
+	list, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{RequestID: requestID, Act: journal.ActApprove,
+		States: []journal.ApprovalState{journal.StateWaiting, journal.StateConfirmed}, Limit: 1})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// second makes the approval of a high-risk role a matter of two: the first
+// person's word waits, the second's carries it out. A verdict that is nil says
+// that it may go on.
+func (s *Server) second(ctx context.Context, c *caller, d *deciding) (*verdict, error) {
+	open, err := s.openApproval(ctx, d.id)
+	if err != nil {
+		return nil, err
+	}
+	if open == nil {
+		first, err := s.Journal.FirstApproval(ctx, s.entry(c, d))
+		if errors.Is(err, journal.ErrWaiting) {
+			return &verdict{rules: []Rule{RuleFirstWaits}}, nil
+		}
+		return &verdict{first: &first}, err
+	}
+	if open.State == journal.StateWaiting {
+		rule, err := s.notSecond(ctx, c, *open)
+		if err != nil {
+			return nil, err
+		}
+		if rule != "" {
+			return &verdict{rules: []Rule{rule}}, s.refusal(ctx, c, d, rule)
+		}
+		confirmed, err := s.Journal.Confirm(ctx, open.ID, s.entry(c, d), nil)
+		var moved *journal.StateError
+		if errors.As(err, &moved) {
+			return &verdict{rules: []Rule{RuleFirstWaits}}, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		open = &confirmed
+	}
+	d.second = open
+	return nil, nil
+}
+
+// notSecond gives the rule by which the operator does not count as the second
+// person of an approval, "" when they do.
+func (s *Server) notSecond(ctx context.Context, c *caller, a journal.Approval) (Rule, error) {
+	first := Identity{UserID: a.First.UserID, Username: a.First.Username, Email: a.First.Email}
+	if first.UserID == c.me.UserID {
+		return RuleFirstWaits, nil
+	}
+	if _, same := s.Settings.SamePerson.oneself(c.identity(), first); same {
+		return RuleSecondSame, nil
+	}
+	since := c.now.Add(-time.Duration(s.Settings.PuppetDays) * 24 * time.Hour)
+	given, err := s.Journal.Search(ctx, journal.Filter{Person: c.me.UserID, Operator: a.First.UserID, From: since, Rights: journal.Rights{All: true},
+		Acts: []journal.Act{journal.ActApprove, journal.ActGrant}, Limit: 500})
+	if err != nil {
+		return "", err
+	}
+	if slices.ContainsFunc(given.Rows, func(row journal.Row) bool {
+		return slices.Contains(approving, row.Entry.Role) && row.Entry.Person.UserID == c.me.UserID && row.Result.Outcome != journal.OutcomeFailed
+	}) {
+		return RuleSecondPuppet, nil
+	}
+	return "", nil
+}
+
+// firstOfTwo says that the first approval is kept and waits.
+func (s *Server) firstOfTwo(w http.ResponseWriter, r *http.Request, c *caller, d *deciding, a journal.Approval) error {
+	s.remember(r.Context(), d)
+	x := *d.rd.req
+	f := session.Flash{Key: "first_of_two", Args: map[string]string{"tone": "info", "person": x.User.Username, "role": s.role(x.RoleName).Short,
+		"scope": d.rd.banks.scope(x.BankID).Name, "until": a.LapsesAt.In(c.zone).Format("2006-01-02 15:04"), "act_href": templates.JournalAct(a.ID)}}
+	if err := s.Sessions.Flash(r.Context(), f); err != nil {
+		s.Log.WarnContext(r.Context(), "the result could not be kept for the next page", "error", err)
+	}
+	to := templates.Requests(d.q)
+	if n, _, _, ok := next(d.rd.all, d.q, x, c.now); ok {
+		to = templates.Request(n.EntitlementRequestID, n.User.UserID, n.BankID, d.q)
+	}
+	return redirect(w, r, to)
+}
+
+// addSecond shows on a sheet whose first approval waits, and whether the
+// reader counts as the second person.
+func (s *Server) addSecond(ctx context.Context, c *caller, sh *templates.Sheet) error {
+	if !s.needsSecond(sh.Role.Name) {
+		return nil
+	}
+	a, err := s.openApproval(ctx, sh.ID)
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		sh.Second = &templates.SecondPerson{}
+		return nil
+	}
+	sh.Second = &templates.SecondPerson{ID: a.ID, First: partyView(a.First), When: c.when(a.At), Lapses: c.when(a.LapsesAt), Reason: a.Reason,
+		Mine: a.First.UserID == c.me.UserID}
+	rule, err := s.notSecond(ctx, c, *a)
+	if err != nil {
+		return err
+	}
+	if rule != "" && a.State == journal.StateWaiting {
+		sh.Refusals, sh.MayApprove = append(sh.Refusals, templates.Word("rule."+string(rule))), false
+	}
+	return nil
+}
+
+// withdraw takes a first approval back: its author may, and a console
+// administrator.
+func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, c *caller) error {
+	a, err := s.Journal.Approval(r.Context(), chi.URLParam(r, "id"))
+	if errors.Is(err, journal.ErrNotFound) {
+		return &httpError{status: http.StatusNotFound, key: "no_act", err: err}
+	}
+	if err != nil {
+		return err
+	}
+	if a.First.UserID != c.me.UserID && !s.isAdmin(c) {
+		return &httpError{status: http.StatusForbidden, key: "not_yours"}
+	}
+	if err := s.stillIn(r.Context(), c); err != nil {
+		return err
+	}
+	err = s.Journal.Withdraw(r.Context(), a.ID, c.entryOf(journal.ActWithdraw))
+	key, tone := "withdrawn", "good"
+	var moved *journal.StateError
+	if errors.As(err, &moved) {
+		key, tone = "not_withdrawn", "warn"
+	} else if err != nil {
+		return err
+	}
+	if err := s.Sessions.Flash(r.Context(), session.Flash{Key: key, Args: map[string]string{"tone": tone, "person": partyView(a.Person).Username, "role": s.role(a.Role).Short}}); err != nil {
+		s.Log.WarnContext(r.Context(), "the result could not be kept for the next page", "error", err)
+	}
+	return redirect(w, r, templates.Request(a.EntitlementRequestID, a.Person.UserID, a.BankID, templates.RequestQuery{}))
+}
+
+// withdrawAll ends what still waits about a request that is declined.
+func (s *Server) withdrawAll(ctx context.Context, c *caller, requestID string) {
+	ctx = context.WithoutCancel(ctx)
+	a, err := s.openApproval(ctx, requestID)
+	if err == nil && a != nil {
+		err = s.Journal.Withdraw(ctx, a.ID, c.entryOf(journal.ActWithdraw))
+	}
+	if err != nil {
+		s.Log.WarnContext(ctx, "a first approval stays until it lapses", "request", requestID, "error", err)
+	}
+}
+
+// waitingApprovals are the first approvals that wait for somebody else.
+func (s *Server) waitingApprovals(ctx context.Context) (map[string]journal.Approval, error) {
+	out := map[string]journal.Approval{}
+	if !s.Settings.SecondPerson {
+		return out, nil
+	}
+	list, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{States: []journal.ApprovalState{journal.StateWaiting}, Act: journal.ActApprove, Limit: 500})
+	for _, a := range list {
+		out[a.EntitlementRequestID] = a
+	}
+	return out, err
+}
+
+// markHalved marks the rows that one of two people approved.
+func (s *Server) markHalved(ctx context.Context, list *templates.Queue) error {
+	waiting, err := s.waitingApprovals(ctx)
+	for i := range list.Rows {
+		_, list.Rows[i].Halved = waiting[list.Rows[i].ID]
+	}
+	return err
+}
+
+// secondAlarms lists what waits for a second person, of requests that are open.
+func (s *Server) secondAlarms(ctx context.Context, c *caller, all []obp.EntitlementRequest, banks bankNames) ([]templates.Alarm, error) {
+	waiting, err := s.waitingApprovals(ctx)
+	var out []templates.Alarm
+	for _, x := range all {
+		a, ok := waiting[x.EntitlementRequestID]
+		if !ok {
+			continue
+		}
+		out = append(out, templates.Alarm{When: c.when(a.At), Href: templates.Request(x.EntitlementRequestID, x.User.UserID, x.BankID, templates.RequestQuery{}),
+			Text: templates.Word("alarm.second", "who", partyView(a.First).Username, "person", x.User.Username, "role", s.role(x.RoleName).Short, "scope", banks.scope(x.BankID).Name)})
+	}
+	return out, err
+}
+
+func orNone(v *verdict) verdict {
+	if v == nil {
+		return verdict{}
+	}
+	return *v
+}

@@ -58,8 +58,8 @@ func (m *Manager) TakeKept(ctx context.Context, userID string) (path string, for
 		return "", nil, false
 	}
 	var k kept
-	found, err := m.readRecord(ctx, kindKept, id, &k)
-	err = errors.Join(err, m.deleteRecord(ctx, kindKept, id), m.change(ctx, func(v *stored) { v.KeptID = "" }))
+	found, err := m.takeRecord(ctx, kindKept, id, &k)
+	err = errors.Join(err, m.change(ctx, func(v *stored) { v.KeptID = "" }))
 	if err != nil || !found || k.UserID != userID || !m.now().Before(k.Until) {
 		return "", nil, false
 	}

@@ -35,8 +35,27 @@ func (m *Manager) lapsed(l live) Reason {
 
 func (m *Manager) readRecord(ctx context.Context, kind, key string, into any) (bool, error) {
 	r, ok, err := m.Store.Record(ctx, kind, key)
-	if err != nil || !ok || (!r.Expires.IsZero() && r.Expires.Before(m.now())) {
+	if err != nil || !ok {
 		return false, err
+	}
+	return m.openRecord(r, kind, key, into)
+}
+
+// takeRecord reads and deletes a record in one step: only one caller gets it.
+func (m *Manager) takeRecord(ctx context.Context, kind, key string, into any) (ok bool, err error) {
+	err = m.Store.Change(ctx, kind, key, func(r *Record) (*Record, error) {
+		if r != nil {
+			ok, err = m.openRecord(*r, kind, key, into)
+		}
+		return nil, err
+	})
+	return ok, err
+}
+
+// openRecord is false for one that expired or that no key opens.
+func (m *Manager) openRecord(r Record, kind, key string, into any) (bool, error) {
+	if !r.Expires.IsZero() && r.Expires.Before(m.now()) {
+		return false, nil
 	}
 	if err := m.unseal(r, kind, key, into); err != nil {
 		if errors.Is(err, errUnreadable) {

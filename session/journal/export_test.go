@@ -163,11 +163,11 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 // when it began.
 func TestExportBesideWriters(t *testing.T) {
 	j := newTest(t)
-	build(t, j, 3000)
+	build(t, j, 1200)
 	var b bytes.Buffer
 	n := 0
 	out := must[Exported](t)(j.ExportNDJSON(t.Context(), &slowWriter{&b, func() { n++; event(t, j, decision(n), OutcomeDone) }}, whole))
-	if rep := checkExport(t, b.String(), VerifyOptions{}, testKey); !rep.OK || rep.Entries != 3000 || out.Rows != 3000 || n < 5 {
+	if rep := checkExport(t, b.String(), VerifyOptions{}, testKey); !rep.OK || rep.Entries != 1200 || out.Rows != 1200 || n < 5 {
 		t.Errorf("%+v, written in %d pieces", rep, n)
 	}
 	erase := func() { must[Erased](t)(j.Erase(t.Context(), dpo, Erasure{PersonID: "u1"})) }

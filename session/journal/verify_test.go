@@ -261,7 +261,7 @@ func TestVerifySinceDoesNotTrustItsNote(t *testing.T) {
 // A verification holds up no writer and sees one moment only.
 func TestVerifyBesideWriters(t *testing.T) {
 	j := newTest(t)
-	build(t, j, 3000)
+	build(t, j, 1200)
 	ctx, cancel := context.WithCancel(t.Context())
 	wrote := make(chan int)
 	go func() {
@@ -277,7 +277,7 @@ func TestVerifyBesideWriters(t *testing.T) {
 		}
 		wrote <- n
 	}()
-	for i := range 10 {
+	for i := range 4 {
 		run := j.Verify
 		if i%2 == 1 {
 			run = j.VerifySince

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
@@ -55,7 +56,11 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 	if err != nil {
 		return err
 	}
-	h.Unfinished = append(alarms, h.Unfinished...)
+	bulks, err := s.bulkAlarms(ctx, c)
+	if err != nil {
+		return err
+	}
+	h.Unfinished = slices.Concat(bulks, alarms, h.Unfinished)
 	if h.Second, err = s.secondAlarms(ctx, c, all, banks); err != nil {
 		return err
 	}

@@ -20,6 +20,11 @@ const (
 	JournalPattern    = "/journal"
 	JournalActPattern = "/journal/{id}"
 	UndoPattern       = "/journal/{id}/undo"
+	BulkPattern       = "/bulk"
+	BulkStartPattern  = "/bulk-start"
+	BulkOnePattern    = "/bulk/{id}"
+	BulkGoPattern     = "/bulk/{id}/continue"
+	BulkEndPattern    = "/bulk/{id}/end"
 	WithdrawPattern   = "/approvals/{id}/withdraw"
 	ExportPattern     = "/exports/journal"
 	UsersPattern      = "/users"
@@ -149,6 +154,21 @@ func JournalAct(actID string) string { return JournalPattern + "/" + url.PathEsc
 
 // Undo is the address where an act can be undone.
 func Undo(actID string) string { return JournalAct(actID) + "/undo" }
+
+// BulkChosen is where the chosen requests of a list are sent, with its filter.
+func BulkChosen(q RequestQuery) string { return withQuery(BulkPattern, q.Values()) }
+
+// BulkStart is where a confirmed bulk begins.
+func BulkStart(q RequestQuery) string { return withQuery(BulkStartPattern, q.Values()) }
+
+// Bulk is the address of one bulk's progress.
+func Bulk(id string) string { return BulkPattern + "/" + url.PathEscape(id) }
+
+// BulkGo is where a bulk is continued.
+func BulkGo(id string) string { return Bulk(id) + "/continue" }
+
+// BulkEnd is where the rest of a bulk is given up.
+func BulkEnd(id string) string { return Bulk(id) + "/end" }
 
 // Withdraw is where a first approval is taken back.
 func Withdraw(id string) string { return "/approvals/" + url.PathEscape(id) + "/withdraw" }

@@ -3,7 +3,7 @@
   const say = text => setTimeout(() => $("#live").textContent = text, 50, $("#live").textContent = "");
   let ends = 0, leaving, sheet = $("#sheet[data-id]"), said = $("[data-say]")?.dataset.say;
 
-  // The session's end: a warning before, an empty page after.
+  // The session's end.
   const renew = s => ends = s > 0 ? Date.now() + s * 1e3 : 0;
   const again = () => { leaving = true; d.body.replaceChildren(); location.reload(); };
   const clock = () => {
@@ -12,24 +12,24 @@
     if (left < -1) return again(ends = 0);
     if (left > +d.body.dataset.warn) return box.close();
     if (!box.open) box.showModal();
-    const t = Math.max(0, left), time = $("#idle-left");
+    const t = left > 0 ? left : 0, time = $("#idle-left");
     time.textContent = Math.floor(t / 60) + ":" + String(t % 60).padStart(2, "0");
     if (t == 60 || t == 20) $("#idle [role]").textContent = time.parentNode.textContent;
   };
   renew(+d.body.dataset.idle);
   setInterval(clock, 1e3);
-  on("pageshow", e => { if (e.persisted && ends) again(); });
+  on("pageshow", e => e.persisted && ends && again());
 
-  // A reason that was typed and not sent.
-  const unsent = () => !leaving && $("[data-guard] textarea")?.value;
-  on("beforeunload", e => { if (unsent()) e.preventDefault(); });
+  // Typed, not sent.
+  const unsent = () => !leaving && $("#reason")?.value;
+  on("beforeunload", e => unsent() && e.preventDefault());
   on("htmx:config:request", e => {
     const c = e.detail.ctx;
     if (c.request.method == "GET" && c.target?.id == "sheet" && unsent() && !confirm($("[data-guard]").dataset.guard)) e.preventDefault();
   });
-  on("htmx:after:request", e => { if (e.detail.ctx.request.method != "GET") leaving = true; });
+  on("htmx:after:request", e => leaving = e.detail.ctx.request.method != "GET");
 
-  // Other forms are sent once; "stay" leaves the page as it is.
+  // Forms without htmx are sent once.
   on("submit", async e => {
     const f = e.target;
     if (f.closest("#idle") && !e.submitter.formAction.endsWith("/sign-out")) {
@@ -45,13 +45,16 @@
     }
   });
 
-  // After a swap: the focus goes to a new sheet's heading, else to the part.
+  // After a swap: focus on the first error, the heading or the part.
+  on("htmx:before:swap", e => {
+    for (const t of e.detail.tasks) for (const a of t.fragment.querySelectorAll("[autofocus]")) a.autofocus = !(a.dataset.focus = "1");
+  });
   on("htmx:after:swap", e => {
     leaving = false;
     $("#lost").hidden = true;
     renew(+($("#ends") || d.body).dataset.idle);
     const s = $("#sheet[data-id]"), part = e.detail.ctx?.target, list = $("[data-say]")?.dataset.say;
-    if (s && s != sheet && !$("#sheet [autofocus]")) $("#sheet-h").focus();
+    if (s && s != sheet) ($("#sheet [data-focus]") || $("#sheet-h")).focus();
     sheet = s;
     if (d.activeElement == d.body && part?.matches?.("[tabindex]")) {
       part.scrollIntoView();

@@ -2,7 +2,9 @@ package session
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +35,18 @@ func ParseAllowed(s string) (Allowed, error) {
 		return Allowed{}, fmt.Errorf("%q: anyone stands alone", s)
 	}
 	return a, nil
+}
+
+// String gives the setting's form again, names sorted.
+func (a Allowed) String() string {
+	if a.Anyone {
+		return "anyone"
+	}
+	names := slices.Sorted(maps.Keys(a.Usernames))
+	if a.RoleHolders {
+		names = append([]string{"role-holders"}, names...)
+	}
+	return strings.Join(names, ",")
 }
 
 // Admits tells whether a person may sign in.

@@ -11,7 +11,7 @@ import (
 // Preferences of a person, kept on the server by user id.
 type Preferences struct {
 	Theme       string // "system", "light" or "dark"
-	RowsPerPage int    // 10 to 200; 0: as the console is set up
+	RowsPerPage int    // 10 to 100; 0: as the console is set up
 	Shortcuts   bool
 	TimeZone    string // IANA name; empty: the console's
 }
@@ -39,8 +39,8 @@ func (m *Manager) SavePreferences(ctx context.Context, userID string, p Preferen
 	if !slices.Contains([]string{"system", "light", "dark"}, p.Theme) {
 		return fmt.Errorf("session: no theme %q", p.Theme)
 	}
-	if p.RowsPerPage != 0 && (p.RowsPerPage < 10 || p.RowsPerPage > 200) {
-		return fmt.Errorf("session: rows per page must be 10 to 200, not %d", p.RowsPerPage)
+	if p.RowsPerPage != 0 && (p.RowsPerPage < 10 || p.RowsPerPage > 100) {
+		return fmt.Errorf("session: rows per page must be 10 to 100, not %d", p.RowsPerPage)
 	}
 	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
 		return fmt.Errorf("session: no time zone %q", p.TimeZone)

@@ -19,7 +19,7 @@ func TestCookie(t *testing.T) {
 		b := &browser{t: t, m: m}
 		b.signIn(anna)
 		got := b.last.Get("Set-Cookie")
-		want := CookieName + "=" + b.cookie + "; Path=/; HttpOnly; Secure; SameSite=Strict"
+		want := "__Host-console=" + b.cookie + "; Path=/; HttpOnly; Secure; SameSite=Strict"
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -113,6 +113,7 @@ func TestSecrets(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 		out += fmt.Sprintf(verb, anna) + fmt.Sprintf(verb, anna.Token) + fmt.Sprintf(verb, hidden)
 	}
+	out += anna.Token.String() + anna.Token.GoString()
 	if strings.Contains(out, canary) || strings.Contains(out, fmt.Sprintf("%x", canary)) {
 		t.Errorf("shown: %s", out)
 	}
@@ -179,6 +180,9 @@ func TestEndAndBar(t *testing.T) {
 		}
 		if err := m.Bar(t.Context(), "u-anna"); err != nil {
 			t.Fatal(err)
+		}
+		if list, err := m.List(t.Context()); err != nil || len(list) != 0 {
+			t.Errorf("sessions of a barred person: %+v %v", list, err)
 		}
 		if b.signedIn() {
 			t.Error("a barred person is still in")
@@ -294,7 +298,7 @@ func TestFlashDraftPreferences(t *testing.T) {
 // One local path only: security 35.
 func TestLocalPath(t *testing.T) {
 	for _, bad := range []string{"", "//evil", `/\evil`, "https:evil", "https://evil", "/a%0d%0aX: y", "javascript:alert(1)",
-		"/\t/evil", "/.//evil", "/%2fevil", "/%5Cevil", "/a\nb", "requests"} {
+		"/\t/evil", "/.//evil", "/" + strings.Repeat("a", 2048), "/%2fevil", "/%5Cevil", "/a\nb", "requests"} {
 		if got := LocalPath(bad); got != "/" {
 			t.Errorf("%q gave %q", bad, got)
 		}

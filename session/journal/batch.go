@@ -2,11 +2,15 @@ package journal
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // batchSeen is what the entry of a bulk act keeps as seen: the choice with its
@@ -50,6 +54,11 @@ func (j *Journal) StartBatch(ctx context.Context, e Entry, items []BatchItem) (B
 	if e.Seen, err = json.Marshal(seen); err != nil {
 		return Batch{}, err
 	}
+	e.Details = maps.Clone(e.Details)
+	if e.Details == nil {
+		e.Details = map[string]string{}
+	}
+	e.Details[detailChosen], e.Details[detailLeftOut] = chosen(items)
 	var in Intent
 	err = j.change(ctx, func(w *writer) error {
 		if in, err = w.begin(KindIntent, e, Result{}); err != nil {
@@ -72,6 +81,39 @@ func (j *Journal) StartBatch(ctx context.Context, e Entry, items []BatchItem) (B
 	return j.Batch(context.WithoutCancel(ctx), in.ActID)
 }
 
+// The details of a bulk act's entry that bind the table of items to it.
+const (
+	detailChosen  = "chosen"   // hash of the ids of all items
+	detailLeftOut = "left_out" // positions that were left out from the start
+)
+
+func chosen(items []BatchItem) (hash, leftOut string) {
+	var ids [][5]string
+	var out []string
+	for _, it := range items {
+		ids = append(ids, [5]string{it.Person.UserID, it.Role, it.BankID, it.EntitlementRequestID, it.Target})
+		if it.State == ItemLeftOut {
+			out = append(out, strconv.Itoa(it.Pos))
+		}
+	}
+	b, _ := json.Marshal(ids) // strings cannot fail
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), strings.Join(out, ",")
+}
+
+// asChosen tells whether items are those that the bulk act's entry was
+// written with, and none that was left out is to be done.
+func asChosen(items []BatchItem, details map[string]string) bool {
+	hash, leftOut := chosen(items)
+	now := strings.Split(leftOut, ",")
+	for _, pos := range strings.Split(details[detailLeftOut], ",") {
+		if pos != "" && !slices.Contains(now, pos) {
+			return false
+		}
+	}
+	return hash == details[detailChosen]
+}
+
 // item gives the state and act of an item of an open batch.
 func (w *writer) item(batchID string, pos int) (state ItemState, actID string, err error) {
 	var open bool
@@ -87,7 +129,7 @@ func (w *writer) item(batchID string, pos int) (state ItemState, actID string, e
 
 // IntendItem writes the intent of a pending item's own act, as a child of the
 // batch. ErrUnfinished: it had begun before, and what became of it must be
-// found out first.
+// found out first; ErrFinished: it is done.
 func (j *Journal) IntendItem(ctx context.Context, batchID string, pos int, e Entry) (in Intent, err error) {
 	err = j.change(ctx, func(w *writer) error {
 		_, actID, err := w.item(batchID, pos)
@@ -95,11 +137,15 @@ func (j *Journal) IntendItem(ctx context.Context, batchID string, pos int, e Ent
 			return err
 		}
 		if actID != "" {
-			switch _, err := w.openAct(&Entry{ActID: actID}); {
-			case err == nil:
-				return refusal{ErrUnfinished}
-			case !errors.Is(err, ErrFinished):
+			var outcome Outcome
+			if err := w.row(`SELECT a.outcome FROM entries e JOIN acts a ON a.n = e.n WHERE e.act_id = ? AND e.kind = 'intent'`, actID).Scan(&outcome); err != nil {
 				return err
+			}
+			switch {
+			case !outcome.Final():
+				return refusal{ErrUnfinished}
+			case outcome == OutcomeDone:
+				return refusal{ErrFinished}
 			}
 		}
 		e.ParentID, e.ParentKind = batchID, ParentBulk

@@ -87,5 +87,11 @@ func (j *Journal) batch(ctx context.Context, id string) (Batch, error) {
 		b.Items = append(b.Items, it)
 		b.Counts[it.State]++
 	}
-	return b, rows.Err()
+	if err := rows.Err(); err != nil {
+		return Batch{}, err
+	}
+	if !asChosen(b.Items, row.Entry.Details) {
+		return Batch{}, fmt.Errorf("bulk act %s: %w", id, ErrItemsChanged)
+	}
+	return b, nil
 }

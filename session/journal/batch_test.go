@@ -140,3 +140,42 @@ func TestBatchRefuses(t *testing.T) {
 	}
 	intact(t, j)
 }
+
+// Items that were edited in the store are not gone on with.
+func TestBatchItemsAreBound(t *testing.T) {
+	for name, c := range map[string]struct {
+		sql   string
+		stops bool // also who would go on with it
+	}{
+		"another person":     {`UPDATE batch_items SET person_id = 'u-eve' WHERE pos = 0`, true},
+		"another role":       {`UPDATE batch_items SET role = 'R9' WHERE pos = 0`, true},
+		"left out, then not": {`UPDATE batch_items SET state = 'pending' WHERE pos = 1`, true},
+		"an item more":       {`INSERT INTO batch_items SELECT batch_id, 4, 'pending', '', '', 'u-eve', 'R', '', '', '' FROM batch_items WHERE pos = 0`, true},
+		"an item less":       {`DELETE FROM batch_items WHERE pos = 0`, true},
+		"another's act":      {`UPDATE batch_items SET act_id = batch_id WHERE pos = 0`, false},
+		"another operator":   {`UPDATE batches SET operator_id = 'u-eve'`, false},
+		"open for ever":      {`UPDATE batches SET open = 1 - open`, false},
+		"a batch gone":       {`DELETE FROM batch_items; DELETE FROM batches`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := newTest(t)
+			b := must[Batch](t)(j.StartBatch(t.Context(), Entry{Operator: anna}, fourItems()))
+			in := must[Intent](t)(j.IntendItem(t.Context(), b.ActID, 0, Entry{Act: ActApprove}))
+			if err := j.Outcome(t.Context(), in, Result{Outcome: OutcomeDone}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := j.IntendItem(t.Context(), b.ActID, 0, Entry{Act: ActApprove}); !errors.Is(err, ErrFinished) {
+				t.Errorf("done twice: %v", err)
+			}
+			intact(t, j)
+			tamper(t, j, `PRAGMA foreign_keys = 0`)
+			tamper(t, j, c.sql)
+			if rep := must[Report](t)(j.Verify(t.Context(), VerifyOptions{})); rep.OK {
+				t.Error("unseen")
+			}
+			if _, err := j.Batch(t.Context(), b.ActID); c.stops && !errors.Is(err, ErrItemsChanged) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}

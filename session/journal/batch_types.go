@@ -52,3 +52,7 @@ func BatchKey(id string) TurnKey { return TurnKey{UserID: "batch", Role: id} }
 // ErrUnfinished is returned when an item's act has begun and has no final
 // outcome yet, or a batch with pending items would be done.
 var ErrUnfinished = errors.New("journal: something of it is not finished")
+
+// ErrItemsChanged is returned for a batch whose items are not those that its
+// entry in the chain was written with: nobody may go on with it.
+var ErrItemsChanged = errors.New("journal: the items are not those that were chosen")

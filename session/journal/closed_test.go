@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -123,6 +124,21 @@ func readOnly(t *testing.T, j *Journal) {
 	}
 	j.db = must[*sql.DB](t)(sql.Open("sqlite", "file:"+j.o.Path+"?mode=ro&_txlock=immediate"))
 	j.db.SetMaxOpenConns(1)
+}
+
+// The journal's files are their owner's alone, also one that was there before.
+func TestFileMode(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "j.db")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	j := openTest(t, path, nil)
+	defer j.Close()
+	for _, f := range must[[]string](t)(filepath.Glob(path + "*")) {
+		if i := must[os.FileInfo](t)(os.Stat(f)); i.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v", filepath.Base(f), i.Mode())
+		}
+	}
 }
 
 // When there is room again acts go on, on the same chain.

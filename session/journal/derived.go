@@ -178,7 +178,7 @@ func (d *derived) end() error {
 	for _, n := range want {
 		d.fault(n, FaultSearch, "a name in entry %d is not found by searches", n)
 	}
-	if err := d.approvals(); err != nil || !d.whole {
+	if err := errors.Join(d.approvals(), d.batches()); err != nil || !d.whole {
 		return err
 	}
 	var bare, back int64

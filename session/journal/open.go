@@ -34,7 +34,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
+	if err := errors.Join(ownersAlone(f), f.Close()); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	j := &Journal{o: o, stmts: map[string]*sql.Stmt{}}
@@ -49,6 +49,14 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
+}
+
+func ownersAlone(f *os.File) error {
+	i, err := f.Stat()
+	if err != nil || i.Mode().Perm() == 0o600 {
+		return err
+	}
+	return f.Chmod(0o600)
 }
 
 func connect(path string, conns int, lock string, pragmas ...string) (*sql.DB, error) {

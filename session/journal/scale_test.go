@@ -5,9 +5,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -134,13 +136,44 @@ func BenchmarkScale(b *testing.B) {
 			}
 		}
 	})
+	b.Run("export", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := j.ExportNDJSON(context.Background(), io.Discard, Filter{Rights: all}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+	})
+	b.Run("append", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			if _, err := j.Intend(context.Background(), decision(i)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("verifySince", func(b *testing.B) {
+		if _, err := j.VerifySince(context.Background(), VerifyOptions{}); err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			if rep, err := j.VerifySince(context.Background(), VerifyOptions{}); err != nil || !rep.OK {
+				b.Fatal(rep, err)
+			}
+		}
+	})
 	b.Run("verify", func(b *testing.B) {
+		var mem runtime.MemStats
+		var highest uint64
+		n, _ := j.Head()
 		for b.Loop() {
 			rep, err := j.Verify(context.Background(), VerifyOptions{})
 			if err != nil || !rep.OK {
 				b.Fatal(rep, err)
 			}
+			runtime.ReadMemStats(&mem)
+			highest = max(highest, mem.HeapAlloc)
 		}
+		b.ReportMetric(float64(highest)/1e6, "MB-heap")
 		b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
 	})
 }

@@ -102,6 +102,9 @@ func bulkWord(code string) string {
 			return templates.Word(k)
 		}
 	}
+	if strings.HasPrefix(code, "obp-") {
+		return templates.Word("bulk.why_obp", "code", strings.ToUpper(code))
+	}
 	return code
 }
 

@@ -213,7 +213,7 @@ func readPreferences(in url.Values, was session.Preferences) (session.Preference
 	}
 	if in.Has("rows") {
 		n, err := strconv.Atoi(strings.TrimSpace(in.Get("rows")))
-		if err != nil || n < 10 || n > 200 {
+		if err != nil || n < 10 || n > 100 {
 			errs["rows"] = templates.Word("field.rows")
 		} else {
 			p.RowsPerPage = n

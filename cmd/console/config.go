@@ -48,6 +48,10 @@ type Config struct {
 	SamePerson    handlers.SamePerson `env:"SAME_PERSON" does:"Accounts of one person, by user name or id: a=b=c,d=e. Nobody decides a request of another account of theirs."`
 	ReasonCodes   reasonCodes         `env:"REASON_CODES" envDefault:"default" does:"Reasons offered beside the free text: code:text;code:text. default is the built-in list, none offers none."`
 
+	SecondPerson  string        `env:"SECOND_PERSON" envDefault:"high-risk" does:"Which grants take two people: high-risk (the roles of HIGH_RISK_ROLES) or off."`
+	PuppetDays    int           `env:"PUPPET_DAYS" envDefault:"30" does:"For so many days, whoever got the right to approve from the first person is no second person; 0 to 365."`
+	ApprovalLapse time.Duration `env:"APPROVAL_LAPSE" envDefault:"168h" does:"How long a first approval waits for the second person before it lapses."`
+
 	Auditors           []string `env:"AUDITORS" does:"Who reads the whole journal and may do nothing else: OBP roles, user names or ids, parted by commas."`
 	JournalReaders     []string `env:"JOURNAL_READERS" does:"Who reads the whole journal: OBP roles, user names or ids. Everybody reads their own acts."`
 	JournalBankReaders roleList `env:"JOURNAL_BANK_READERS" does:"OBP roles of one bank whose holders read what was done at that bank."`
@@ -56,7 +60,7 @@ type Config struct {
 	EnvironmentLabel string `env:"ENVIRONMENT_LABEL" does:"Name of this installation, such as test; stands on every page and in every journal entry."`
 	EnvironmentColor string `env:"ENVIRONMENT_COLOR" envDefault:"gray" does:"Colour of the label: red, amber, green, blue or gray."`
 	TimeZone         string `env:"TIME_ZONE" envDefault:"UTC" does:"Zone in which times are shown, such as Europe/Berlin, unless a person chose another."`
-	RowsPerPage      int    `env:"ROWS_PER_PAGE" envDefault:"25" does:"Rows of a list, 10 to 200, unless a person chose another number."`
+	RowsPerPage      int    `env:"ROWS_PER_PAGE" envDefault:"25" does:"Rows of a list, 10 to 100, unless a person chose another number."`
 	LogFormat        string `env:"LOG_FORMAT" envDefault:"text" does:"Form of the log on stderr: text or json."`
 	LogLevel         string `env:"LOG_LEVEL" envDefault:"info" does:"What is logged: debug, info, warn or error."`
 }
@@ -141,14 +145,21 @@ func readConfig(environ map[string]string) (Config, error) {
 	r.checkOBP(c)
 	r.checkAddresses(&c)
 	r.checkSession(c)
+	r.oneOf("SECOND_PERSON", c.SecondPerson, "high-risk", "off")
+	if c.PuppetDays < 0 || c.PuppetDays > 365 {
+		r.bad("PUPPET_DAYS", "wanted a whole number from 0 to 365")
+	}
+	if c.ApprovalLapse < time.Hour || c.ApprovalLapse > 90*24*time.Hour {
+		r.bad("APPROVAL_LAPSE", "wanted a time such as 168h, from 1h to 2160h")
+	}
 	r.oneOf("ENVIRONMENT_COLOR", c.EnvironmentColor, "red", "amber", "green", "blue", "gray")
 	r.oneOf("LOG_FORMAT", c.LogFormat, "text", "json")
 	r.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
 		r.bad("TIME_ZONE", "wanted a zone such as Europe/Berlin or UTC")
 	}
-	if c.RowsPerPage < 10 || c.RowsPerPage > 200 {
-		r.bad("ROWS_PER_PAGE", "wanted a whole number from 10 to 200")
+	if c.RowsPerPage < 10 || c.RowsPerPage > 100 {
+		r.bad("ROWS_PER_PAGE", "wanted a whole number from 10 to 100")
 	}
 	if len(r.mistakes) > 0 {
 		return Config{}, r.mistakes

@@ -9,6 +9,9 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"obpconsole/handlers"
@@ -68,7 +71,7 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 		return nil, err
 	}
 	w.journal, err = journal.Open(ctx, journal.Options{Path: in(journalFile), Key: journalKey,
-		PreviousKeys: c.JournalKeyPrevious, Environment: c.EnvironmentLabel, Logger: log})
+		PreviousKeys: c.JournalKeyPrevious, Environment: c.EnvironmentLabel, Logger: log, Lapse: c.ApprovalLapse})
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +88,7 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 	w.pages, err = handlers.New(handlers.Deps{OBP: client, Sessions: sessions, Journal: w.journal, Log: log,
 		Settings: handlers.Settings{
 			PublicURL: c.PublicURL, Server: base.Host, Environment: c.EnvironmentLabel, EnvironmentColor: c.EnvironmentColor,
-			SignIn: c.SignInAllowed, HighRisk: c.HighRiskRoles, SamePerson: c.SamePerson, ReasonCodes: c.ReasonCodes,
+			SignIn: c.SignInAllowed, HighRisk: c.HighRiskRoles, SecondPerson: c.SecondPerson == "high-risk", PuppetDays: puppetDays(c), SamePerson: c.SamePerson, ReasonCodes: c.ReasonCodes,
 			Rights: handlers.Rights{Auditors: c.Auditors, Readers: c.JournalReaders, BankReaders: c.JournalBankReaders, Admins: c.ConsoleAdmins},
 			Zone:   zone, OBPTimeout: c.OBPTimeout, TrustedProxies: c.TrustedProxies,
 			Demo: x.people, DemoPassword: x.password, RowsPerPage: c.RowsPerPage,
@@ -122,6 +125,9 @@ func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then 
 	if err := w.note(ctx, journal.ActStart, facts); err != nil {
 		return errors.Join(err, w.close())
 	}
+	if _, err := w.journal.SettingsSince(ctx, safetySettings(c)); err != nil {
+		return errors.Join(err, w.close())
+	}
 	log.Info("started", "version", versionText(), "obp", c.OBPBaseURL, "public_url", c.PublicURL, "data_dir", c.DataDir)
 	s := newServer(w.pages, log)
 	// A page may make several calls to OBP one after the other.
@@ -135,6 +141,30 @@ func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then 
 	err = errors.Join(err, w.note(context.WithoutCancel(ctx), journal.ActStop, map[string]string{"version": versionText()}), w.close())
 	log.Info("stopped")
 	return err
+}
+
+// safetySettings are those whose change is recorded at the start, old and new:
+// what decides who may do what, and how far the record can be trusted.
+func safetySettings(c Config) map[string]string {
+	list := func(v []string) string { return strings.Join(slices.Sorted(slices.Values(v)), ",") }
+	var groups []string
+	for _, g := range c.SamePerson {
+		groups = append(groups, strings.Join(g, "="))
+	}
+	return map[string]string{
+		"OBP_BASE_URL": c.OBPBaseURL, "HIGH_RISK_ROLES": list(c.HighRiskRoles), "SECOND_PERSON": c.SecondPerson, "PUPPET_DAYS": strconv.Itoa(c.PuppetDays),
+		"APPROVAL_LAPSE": c.ApprovalLapse.String(), "SAME_PERSON": list(groups), "SIGN_IN_ALLOWED": c.SignInAllowed.String(),
+		"IDLE_TIMEOUT": c.IdleTimeout.String(), "SESSION_LIFETIME": c.SessionLifetime.String(), "AUDITORS": list(c.Auditors),
+		"JOURNAL_READERS": list(c.JournalReaders), "JOURNAL_BANK_READERS": list(c.JournalBankReaders), "CONSOLE_ADMINS": list(c.ConsoleAdmins),
+	}
+}
+
+// puppetDays keeps 0, which switches the rule off, apart from the default.
+func puppetDays(c Config) int {
+	if c.PuppetDays == 0 {
+		return -1
+	}
+	return c.PuppetDays
 }
 
 // note records an act of the console itself.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ const (
 
 // acts gives the acts of a journal that nobody has open, the oldest first, and
 // that it is intact.
-func acts(t *testing.T, dir string) []string {
+func everyAct(t *testing.T, dir string) []string {
 	t.Helper()
 	var out bytes.Buffer
 	env := func(name string) string { return map[string]string{"DATA_DIR": dir}[name] }
@@ -125,6 +126,42 @@ func TestServeStops(t *testing.T) {
 	if got := strings.Join(acts(t, dir), " "); got != "start sign_in stop start stop" {
 		t.Errorf("journal: %s", got)
 	}
+}
+
+// acts are those of the journal but the settings that changed.
+func acts(t *testing.T, dir string) []string {
+	t.Helper()
+	return slices.DeleteFunc(everyAct(t, dir), func(a string) bool { return a == string(journal.ActSettingChanged) })
+}
+
+// A safety setting that changed since the last start is recorded, old and new;
+// one that did not is not.
+func TestChangedSettingsAreRecorded(t *testing.T) {
+	dir := t.TempDir()
+	for i, c := range []struct {
+		env  string
+		more int
+	}{{"SECOND_PERSON=high-risk", -1}, {"SECOND_PERSON=high-risk", 0}, {"SECOND_PERSON=off", 1}} {
+		before := 0
+		if i > 0 {
+			before = count(everyAct(t, dir), journal.ActSettingChanged)
+		}
+		p := start(t, []string{"DATA_DIR=" + dir, "OBP_BASE_URL=http://127.0.0.1:9", "OBP_CONSUMER_KEY=abc", "LISTEN_ADDR=127.0.0.1:0", c.env}, "serve")
+		p.terminate()
+		p.stopped()
+		if got := count(everyAct(t, dir), journal.ActSettingChanged) - before; c.more >= 0 && got != c.more || got < c.more {
+			t.Errorf("start %d: %d settings are recorded as changed, want %d", i, got, c.more)
+		}
+	}
+}
+
+func count(list []string, act journal.Act) (n int) {
+	for _, a := range list {
+		if a == string(act) {
+			n++
+		}
+	}
+	return n
 }
 
 // The console in one process and the stand-in in another: sign in, see the

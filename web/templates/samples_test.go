@@ -293,7 +293,7 @@ func meFailed() MePage {
 	m := meOf()
 	p := problemOf("down")
 	m.RolesWhy, m.RequestsWhy = &p, &p
-	m.Errors = map[string]string{"rows": "A number from 10 to 200."}
+	m.Errors = map[string]string{"rows": "A number from 10 to 100."}
 	m.Ask.Role, m.Ask.Errors = hostile, map[string]string{"role": "There is no such role.", "bank": "This role needs a bank."}
 	return m
 }

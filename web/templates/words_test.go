@@ -58,7 +58,7 @@ func TestWordsStandOnce(t *testing.T) {
 // put together from a prefix and a code: then the code stands somewhere.
 func TestWordsAreUsedAndUsedWordsExist(t *testing.T) {
 	var src strings.Builder
-	for _, pattern := range []string{"*.templ", "*.go", "../../handlers/*.go", "../../session/*.go", "../../session/journal/types.go", "../../obp/errors.go"} {
+	for _, pattern := range []string{"*.templ", "*.go", "../../handlers/*.go", "../../session/*.go", "../../session/journal/*.go", "../../obp/errors.go"} {
 		files, _ := filepath.Glob(pattern)
 		for _, f := range files {
 			if strings.HasSuffix(f, "_templ.go") || strings.HasSuffix(f, "_test.go") {
@@ -126,13 +126,18 @@ func composed(code string, quoted, prefixes, suffixes map[string]bool) bool {
 // Every code of a rule, a failure, an act and an outcome has words.
 func TestCodesHaveWords(t *testing.T) {
 	for prefix, c := range map[string]struct{ file, pattern string }{
-		"rule.":    {"../../handlers/rules.go", `Rule\w+\s+Rule = "([a-z_]+)"`},
-		"act.":     {"../../session/journal/types.go", `Act\w+\s+Act = "([a-z_]+)"`},
-		"outcome.": {"../../session/journal/types.go", `Outcome\w+\s+Outcome = "([a-z_]+)"`},
+		"rule.":    {"../../handlers/*.go", `Rule\w+\s+Rule = "([a-z_]+)"`},
+		"act.":     {"../../session/journal/*.go", `Act\w+\s+Act = "([a-z_]+)"`},
+		"outcome.": {"../../session/journal/*.go", `Outcome\w+\s+Outcome = "([a-z_]+)"`},
 	} {
-		b, err := os.ReadFile(c.file)
-		if err != nil {
-			t.Fatal(err)
+		var b []byte
+		files, _ := filepath.Glob(c.file)
+		for _, f := range files {
+			one, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b = append(b, one...)
 		}
 		found := regexp.MustCompile(c.pattern).FindAllStringSubmatch(string(b), -1)
 		if len(found) < 5 {

@@ -17,8 +17,13 @@ func sandboxCommand(ctx context.Context, args []string, _ func(string) string, o
 	fs := flags("sandbox", "Runs a made-up OBP server alone, for trying and for tests.\n\n")
 	addr := fs.String("addr", "127.0.0.1:8099", "loopback `HOST:PORT` to listen on; port 0 takes a free one")
 	file := fs.String("world", "", "`FILE` with the world to start from (world.json); without it the demo's world")
+	k := knobsOf(fs)
 	if code, done := parse(fs, args, out, errs); done {
 		return code
+	}
+	if err := k.check(); err != nil {
+		fmt.Fprintf(errs, "console sandbox: %v\n", err)
+		return exitUsage
 	}
 	if err := wantLoopback(*addr); err != nil {
 		fmt.Fprintf(errs, "console sandbox: %v\n", err)
@@ -29,9 +34,10 @@ func sandboxCommand(ctx context.Context, args []string, _ func(string) string, o
 		fmt.Fprintf(errs, "console sandbox: -world: %v\n", err)
 		return exitUsage
 	}
-	s, err := sandbox.New(w, sandbox.Options{})
+	s, err := k.server(w)
 	if err != nil {
-		return exitCode(err, errs, "sandbox")
+		fmt.Fprintf(errs, "console sandbox: %v\n", err)
+		return exitUsage
 	}
 	l, err := listen(ctx, *addr)
 	if err != nil {

@@ -3,7 +3,6 @@ package journal
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -191,73 +190,6 @@ func TestVerifyFindsRows(t *testing.T) {
 	}
 }
 
-func TestVerifySince(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "j.db")
-	j := openTest(t, path, nil)
-	defer func() { j.Close() }()
-	if _, err := j.LastChecked(t.Context()); !errors.Is(err, ErrNotFound) {
-		t.Errorf("before the first: %v", err)
-	}
-	since := func(o VerifyOptions) Report { return must[Report](t)(j.VerifySince(t.Context(), o)) }
-	fill(t, j)
-	if rep := since(VerifyOptions{}); !rep.OK || rep.From != 1 || rep.Entries != 9 {
-		t.Errorf("first: %+v", rep)
-	}
-	someActs(t, j)
-	// in slices of three, ending in the middle of an act
-	for from := int64(10); from <= 17; from += 3 {
-		rep := since(VerifyOptions{AtMost: 3})
-		if !rep.OK || rep.From != from || rep.Reached != (from == 16) {
-			t.Errorf("slice from %d: %+v", from, rep)
-		}
-	}
-	c := must[Checked](t)(j.LastChecked(t.Context()))
-	if n, hash := j.Head(); c.N != n || c.Hash != hash || c.WholeN != 9 || c.Faults != 0 || !c.At.After(c.WholeAt) {
-		t.Errorf("%+v", c)
-	}
-	if rep := since(VerifyOptions{ExpectedN: 3, ExpectedHash: "00"}); rep.OK {
-		t.Error("a head kept elsewhere, older than what was checked, was not looked at")
-	}
-	if rep := since(VerifyOptions{}); !rep.OK || rep.From != 1 {
-		t.Errorf("after a fault the whole chain is due: %+v", rep)
-	}
-	in := must[Intent](t)(j.Intend(t.Context(), decision(77)))
-	since(VerifyOptions{})
-	if err := j.Outcome(t.Context(), in, Result{Outcome: OutcomeDone}); err != nil {
-		t.Fatal(err)
-	}
-	if rep := since(VerifyOptions{}); !rep.OK || rep.Entries != 1 {
-		t.Errorf("an outcome alone: %+v", rep)
-	}
-	tamper(t, j, dropTriggers+`UPDATE entries SET body = replace(body, 'CanCreateBranch', 'CanCreateBank') WHERE n = 4`)
-	if rep := since(VerifyOptions{}); !rep.OK || rep.From == 1 {
-		t.Errorf("what is before is not read again: %+v", rep)
-	}
-	if rep := must[Report](t)(j.Verify(t.Context(), VerifyOptions{})); rep.OK {
-		t.Error("the whole chain is intact")
-	}
-}
-
-// The note of how far the chain is intact is not believed blindly.
-func TestVerifySinceDoesNotTrustItsNote(t *testing.T) {
-	for name, sql := range map[string]string{
-		"note moved on":         `UPDATE verified SET n = 9, hash = (SELECT hash FROM entries WHERE n = 9)`,
-		"checked entry edited":  `UPDATE entries SET body = replace(body, 'granted', 'refused') WHERE n = 5`,
-		"note's faults removed": `UPDATE verified SET faults = 0, n = 9`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			j := newTest(t)
-			fill(t, j)
-			must[Report](t)(j.VerifySince(t.Context(), VerifyOptions{AtMost: 5}))
-			tamper(t, j, dropTriggers+`UPDATE entries SET role = 'X' WHERE n = 7`)
-			tamper(t, j, sql)
-			if rep := must[Report](t)(j.VerifySince(t.Context(), VerifyOptions{})); rep.OK {
-				t.Errorf("%+v", rep)
-			}
-		})
-	}
-}
-
 // A verification holds up no writer and sees one moment only.
 func TestVerifyBesideWriters(t *testing.T) {
 	j := newTest(t)
@@ -315,34 +247,6 @@ func TestVerifyKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// FuzzScan compares the reader of bodies with encoding/json.
-func FuzzScan(f *testing.F) {
-	f.Add("R", "anna", `a"\`, "reason", int64(7))
-	f.Add("<>&\u2028", "é\x00", "{}[],:", "t", int64(-1))
-	f.Fuzz(func(t *testing.T, role, operator, detail, field string, n int64) {
-		rec := record{N: n, At: n * 3, Role: role, OperatorID: operator, Kind: KindStep, Prev: "00ff", Environment: detail,
-			Details: map[string]string{detail: `\"`, "n": "9"}, EntitlementIDs: []string{detail, role}, Texts: map[string]string{field: detail}}
-		body, err := json.Marshal(rec)
-		if err != nil {
-			t.Skip()
-		}
-		var want record
-		if err := json.Unmarshal(body, &want); err != nil {
-			t.Fatal(err)
-		}
-		var got flat
-		if !got.scan(body) {
-			t.Fatalf("not read: %s", body)
-		}
-		if got.n != want.N || !got.filedAs(want.columns()[1:]) || string(got.env) != want.Environment || len(got.texts) != 1 {
-			t.Errorf("%s read as %+v", body, got)
-		}
-		for i := range body { // no cut is read past its end
-			got.scan(body[:i])
-		}
-	})
 }
 
 // A ruined journal gives a report that can still be read, without any text.

@@ -20,6 +20,14 @@ func countWords(q Queue) string {
 	return s
 }
 
+// queueSays is what a screen reader is told of a list that has changed.
+func queueSays(q Queue) string {
+	if q.Pages < 2 {
+		return countWords(q)
+	}
+	return countWords(q) + " " + Word("bit.range", "from", num(q.From), "to", num(q.To), "of", num(q.Found))
+}
+
 // sortLink gives the address that sorts by a key. Chosen again, age turns round.
 func sortLink(q RequestQuery, key string) string {
 	q.Page = 0

@@ -53,10 +53,10 @@
     leaving = false;
     $("#lost").hidden = true;
     renew(+($("#ends") || d.body).dataset.idle);
-    const s = $("#sheet[data-id]"), part = e.detail.ctx?.target, list = $("[data-say]")?.dataset.say;
+    const s = $("#sheet[data-id]"), part = d.getElementById(e.detail.ctx.target?.id), list = $("[data-say]")?.dataset.say;
     if (s && s != sheet) ($("#sheet [data-focus]") || $("#sheet-h")).focus();
     sheet = s;
-    if (d.activeElement == d.body && part?.matches?.("[tabindex]")) {
+    if (d.activeElement == d.body && part) {
       part.scrollIntoView();
       part.focus({ preventScroll: true });
     }

@@ -125,6 +125,9 @@ func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then 
 	if err := w.note(ctx, journal.ActStart, facts); err != nil {
 		return errors.Join(err, w.close())
 	}
+	if err := w.journal.DropTurns(ctx); err != nil { // this process has the folder to itself
+		return errors.Join(err, w.close())
+	}
 	if _, err := w.journal.SettingsSince(ctx, safetySettings(c)); err != nil {
 		return errors.Join(err, w.close())
 	}

@@ -141,7 +141,7 @@ func (s *Server) proofPage(w http.ResponseWriter, r *http.Request, c *caller, st
 // and nothing that others see.
 func readsOnly(u *url.URL) bool {
 	switch u.Path {
-	case templates.StayPattern, templates.ThemePattern, templates.ExportPattern:
+	case templates.StayPattern, templates.ThemePattern, templates.ExportPattern, templates.FindPattern, templates.ExportUsersPattern:
 		return true
 	}
 	return false

@@ -15,6 +15,7 @@ type entry struct{ pattern, href, word, testID string }
 var entries = []entry{
 	{HomePattern, Home(), "page.home", "nav-home"},
 	{RequestsPattern, RequestsPattern, "page.requests", "nav-requests"},
+	{UsersPattern, UsersPattern, "page.users", "nav-users"},
 	{JournalPattern, JournalPattern, "page.journal", "nav-journal"},
 	{MePattern, MePattern, "page.me", "nav-me"},
 }

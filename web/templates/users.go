@@ -1,0 +1,48 @@
+package templates
+
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
+func foundWords(f FindPage) string {
+	if f.Problem != nil && len(f.Found) == 0 {
+		return f.Problem.Title
+	}
+	return WordN("find.found", len(f.Found))
+}
+
+// joined lists several things in one line.
+func joined(list []string) string { return strings.Join(list, ", ") }
+
+// usersWords says what the list shows.
+func usersWords(u UsersPage) string {
+	switch {
+	case u.Problem != nil:
+		return u.Problem.Title
+	case len(u.Rows) == 0:
+		return Word("users.none")
+	case u.Query.Filtered():
+		return WordN("users.match", len(u.Rows))
+	}
+	return Word("users.range", "from", num(u.First), "to", num(u.First+len(u.Rows)-1))
+}
+
+// rolesWords counts roles, "-" when they are not known.
+func rolesWords(n int) string {
+	if n < 0 {
+		return "-"
+	}
+	return num(n)
+}
+
+// shortProvider leaves out what most providers begin with, in sight only.
+func shortProvider(p string) string { return orDash(strings.TrimPrefix(p, "https://")) }
+
+// userFields are the fields of the forms about people, in their order.
+var userFields = []string{"username", "email", "password", "again", "first", "last", "company", "country", "purpose", "name", "verified", "note", "reason", "reason_code", "ticket"}
+
+func (f UserForm) attributes(field string, hint bool) templ.Attributes {
+	return describing(field, f.Errors[field], hint, firstError(userFields, f.Errors) == field)
+}

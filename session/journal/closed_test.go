@@ -126,6 +126,19 @@ func readOnly(t *testing.T, j *Journal) {
 	j.db.SetMaxOpenConns(1)
 }
 
+// Writes are on the disk when they return, and readers cannot write.
+func TestConnections(t *testing.T) {
+	j := newTest(t)
+	var mode string
+	var sync int
+	if err := errors.Join(j.db.QueryRow(`PRAGMA journal_mode`).Scan(&mode), j.db.QueryRow(`PRAGMA synchronous`).Scan(&sync)); err != nil || mode != "wal" || sync != 2 {
+		t.Errorf("%s %d %v", mode, sync, err)
+	}
+	if _, err := j.read.Exec(`DELETE FROM turns`); err == nil {
+		t.Error("a reader wrote")
+	}
+}
+
 // The journal's files are their owner's alone, also one that was there before.
 func TestFileMode(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "j.db")

@@ -125,3 +125,32 @@ func TestEraseRefuses(t *testing.T) {
 		t.Error("erased without a record")
 	}
 }
+
+// An erasure covers the texts that it erases, and no other that is missing.
+func TestErasureCoversNoMore(t *testing.T) {
+	for name, c := range map[string]struct {
+		claim Entry
+		gone  string
+	}{
+		"operator upon a person": {Entry{}, `DELETE FROM texts WHERE n = 1 AND field = 'operator'`},
+		"a later entry":          {Entry{Act: ActErase, Details: map[string]string{"through": "1000"}}, `DELETE FROM texts WHERE n = 15 AND field = 'reason'`},
+		"through what it is not": {Entry{Act: ActErase, Details: map[string]string{"through": "all"}}, `DELETE FROM texts WHERE n = 1 AND field = 'operator'`},
+		"by another act":         {Entry{Act: ActGrant, Details: map[string]string{"through": "9"}}, `DELETE FROM texts WHERE n = 1 AND field = 'operator'`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := newTest(t)
+			fill(t, j)
+			must[Erased](t)(j.Erase(t.Context(), dpo, Erasure{PersonID: "u-felix"}))
+			if c.claim.Act != "" {
+				event(t, j, c.claim, OutcomeDone)
+			}
+			fill(t, j)
+			fill(t, j)
+			tamper(t, j, c.gone)
+			rep := must[Report](t)(j.Verify(t.Context(), VerifyOptions{}))
+			if rep.OK || rep.Faults[0].Kind != FaultTextMissing {
+				t.Errorf("%+v", rep)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -187,6 +188,30 @@ func TestVerifyFindsRows(t *testing.T) {
 				t.Error("unseen")
 			}
 		})
+	}
+}
+
+// An entry that was edited and given the hash of its new body does not fit the
+// one after it, nor the last one the head: security 40.
+func TestVerifyFindsEditWithItsHash(t *testing.T) {
+	for _, n := range []int64{1, 4, 9} {
+		j := newTest(t)
+		fill(t, j)
+		tamper(t, j, dropTriggers)
+		var body []byte
+		if err := j.DB().QueryRow(`SELECT body FROM entries WHERE n = ?`, n).Scan(&body); err != nil {
+			t.Fatal(err)
+		}
+		body = bytes.Replace(body, []byte(`"obp_code":""`), []byte(`"obp_code":"x"`), 1)
+		sum := sha256.Sum256(body)
+		tamper(t, j, `UPDATE entries SET body = ?, hash = ? WHERE n = ?`, body, sum[:], n)
+		if n == 9 {
+			tamper(t, j, `UPDATE head SET hash = ?`, sum[:])
+		}
+		j.head.Store(&head{}) // as a process that wrote nothing
+		if rep := must[Report](t)(j.Verify(t.Context(), VerifyOptions{})); rep.OK {
+			t.Errorf("entry %d", n)
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ const (
 
 // rig is the console before a stand-in OBP, with a clock that the test moves.
 type rig struct {
-	t       *testing.T
+	t       testing.TB
 	obp     *sandbox.Server
 	srv     *Server
 	journal *journal.Journal
@@ -107,12 +107,12 @@ func testWorld() sandbox.World {
 	return w
 }
 
-func newRig(t *testing.T, change ...func(*Deps)) *rig {
+func newRig(t testing.TB, change ...func(*Deps)) *rig {
 	t.Helper()
 	return newRigOf(t, testWorld(), change...)
 }
 
-func newRigOf(t *testing.T, w sandbox.World, change ...func(*Deps)) *rig {
+func newRigOf(t testing.TB, w sandbox.World, change ...func(*Deps)) *rig {
 	t.Helper()
 	g := &rig{t: t, now: start, log: &lockedBuffer{}}
 	clock := func() time.Time { g.mu.Lock(); defer g.mu.Unlock(); return g.now }

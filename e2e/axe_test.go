@@ -57,17 +57,13 @@ const axeRun = `(async () => {
 })()`
 
 // axe looks for accessibility faults in the page as it is, in light and dark.
-// It works in a world of its own, which the page's content policy does not bind.
 func (v *visitor) axe(state string) {
 	v.t.Helper()
 	v.quiet()
+	world := v.axeWorld()
 	for _, theme := range []string{"light", "dark"} {
 		v.look(v.width(), theme)
-		found, err := v.runAxe()
-		if err != nil {
-			v.t.Fatalf("axe: %s, %s: %v", state, theme, err)
-		}
-		for _, f := range found {
+		for _, f := range v.runAxe(world) {
 			for _, n := range f.Nodes {
 				v.t.Errorf("axe: %s, %s: %s at %v: %s\n%s\n%s", state, theme, f.ID, n.Target, f.Help, n.HTML, n.Why)
 			}
@@ -77,13 +73,11 @@ func (v *visitor) axe(state string) {
 	v.look(v.width(), "light")
 }
 
-func (v *visitor) runAxe() (found []finding, err error) {
-	var out string
+// axeWorld loads axe beside the page, in a world of its own that the page's
+// content policy does not bind.
+func (v *visitor) axeWorld() (world runtime.ExecutionContextID) {
+	v.t.Helper()
 	v.do(chromedp.Func(func(ctx context.Context, s *chromedp.Target) error {
-		// axe needs timers, which do not run where scripts are off.
-		if _, err := cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{}); err != nil {
-			return err
-		}
 		tree, err := cdp.Call(ctx, s, page.GetFrameTree, cdp.Empty{})
 		if err != nil {
 			return err
@@ -92,19 +86,37 @@ func (v *visitor) runAxe() (found []finding, err error) {
 		if err != nil {
 			return err
 		}
-		res, err := cdp.Call(ctx, s, runtime.Evaluate, runtime.EvaluateParams{Expression: axeSource + ";" + axeRun,
-			ContextID: w.ExecutionContextID, ReturnByValue: new(true), AwaitPromise: new(true)})
+		world = w.ExecutionContextID
+		_, err = cdp.Call(ctx, s, runtime.Evaluate, runtime.EvaluateParams{Expression: axeSource + ";0", ContextID: world})
+		return err
+	}))
+	return world
+}
+
+func (v *visitor) runAxe(world runtime.ExecutionContextID) (found []finding) {
+	v.t.Helper()
+	v.do(chromedp.Func(func(ctx context.Context, s *chromedp.Target) error {
+		// axe needs timers, which do not run where scripts are off.
+		if _, err := cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{}); err != nil {
+			return err
+		}
+		res, err := cdp.Call(ctx, s, runtime.Evaluate, runtime.EvaluateParams{Expression: axeRun,
+			ContextID: world, ReturnByValue: new(true), AwaitPromise: new(true)})
 		if err != nil {
 			return err
 		}
 		if res.ExceptionDetails != nil {
-			return fmt.Errorf("%s %s", res.ExceptionDetails.Text, res.ExceptionDetails.Exception.Description)
+			return fmt.Errorf("axe: %s %s", res.ExceptionDetails.Text, res.ExceptionDetails.Exception.Description)
 		}
+		var out string
 		if err := json.Unmarshal(res.Result.Value, &out); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(out), &found); err != nil {
 			return err
 		}
 		_, err = cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !v.scripts})
 		return err
 	}))
-	return found, json.Unmarshal([]byte(out), &found)
+	return found
 }

@@ -2,11 +2,14 @@ package e2e
 
 import (
 	"context"
+	"iter"
 	"testing"
 
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -67,9 +70,24 @@ func visit(t *testing.T, base string, options ...option) *visitor {
 		_, err := cdp.Call(ctx, s, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !v.scripts})
 		return err
 	}))
+	go v.answerDialogs(chromedp.Events(ctx, page.JavascriptDialogOpening))
 	v.look(1280, "light")
 	t.Cleanup(v.verdict)
 	return v
+}
+
+// answerDialogs accepts what the browser itself asks, such as whether to leave
+// a page; no journey should come to that.
+func (v *visitor) answerDialogs(dialogs iter.Seq2[page.EventJavascriptDialogOpening, error]) {
+	for d, err := range dialogs {
+		if err != nil {
+			return
+		}
+		v.mu.Lock()
+		v.complain("the browser asks (%s): %s", d.Type, d.Message)
+		v.mu.Unlock()
+		_, _ = chromedp.Call(v.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+	}
 }
 
 // look sets the window's width and the system's theme.
@@ -110,4 +128,15 @@ func evaluate[T any](v *visitor, js string) (T, error) {
 func both(t *testing.T, journey func(t *testing.T, setup option)) {
 	t.Run("scripts on", func(t *testing.T) { journey(t, func(*visitor) {}) })
 	t.Run("scripts off", func(t *testing.T) { journey(t, withoutScripts) })
+}
+
+// take gives this browser the cookie of another, so that a signed-in visit can
+// begin with nothing else kept.
+func (v *visitor) take(c *network.Cookie) {
+	v.t.Helper()
+	v.do(chromedp.Func(func(ctx context.Context, s *chromedp.Target) error {
+		_, err := cdp.Call(ctx, s, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: v.base + "/",
+			Path: "/", Secure: new(true), HTTPOnly: new(true), SameSite: c.SameSite})
+		return err
+	}))
 }

@@ -3,12 +3,14 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -40,6 +42,7 @@ type exchange struct {
 	wire        int64 // bytes received, head and body as sent
 	cached      bool
 	failed      string
+	loader      cdp.LoaderID
 }
 
 // refusal is an answer that the browser's log tells of: status and path.
@@ -79,6 +82,9 @@ func (r *record) listen(event any) {
 		if x := r.last[e.Entry.NetworkRequestID]; e.Entry.Source == log.EntrySourceNetwork && x != nil && x.status >= 400 {
 			return // told by its status, as a refusal
 		}
+		if strings.HasPrefix(e.Entry.Text, "Clear-Site-Data header on ") && strings.Contains(e.Entry.Text, "Cleared data types: ") {
+			return // the browser did as it was told
+		}
 		r.complain("log: %s %s: %s (%s)", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL)
 	case *audits.EventIssueAdded:
 		if d := e.Issue.Details.ContentSecurityPolicyIssueDetails; d != nil {
@@ -87,6 +93,9 @@ func (r *record) listen(event any) {
 	case *page.EventFrameNavigated:
 		if e.Frame.ParentID == "" {
 			r.documents++
+			maps.DeleteFunc(r.under, func(_ network.RequestID, x *exchange) bool { // of a page that was left
+				return x.loader != e.Frame.LoaderID
+			})
 		}
 	case *network.EventRequestWillBeSent:
 		if e.RedirectResponse != nil {
@@ -95,7 +104,7 @@ func (r *record) listen(event any) {
 				x.wire = int64(e.RedirectResponse.EncodedDataLength)
 			}
 		}
-		x := &exchange{method: e.Request.Method, url: e.Request.URL, path: r.pathOf(e.Request.URL), kind: e.Type}
+		x := &exchange{method: e.Request.Method, url: e.Request.URL, path: r.pathOf(e.Request.URL), kind: e.Type, loader: e.LoaderID}
 		r.exchanges = append(r.exchanges, x)
 		r.under[e.RequestID], r.last[e.RequestID] = x, x
 	case *network.EventRequestServedFromCache:
@@ -181,4 +190,37 @@ func (r *record) faults() (out []string) {
 		}
 	}
 	return out
+}
+
+// complaints is what the browser has complained of so far.
+func (r *record) complaints() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.complaint)
+}
+
+// addresses are all that were asked for, one a line.
+func (r *record) addresses() string {
+	var b strings.Builder
+	for _, x := range r.sent() {
+		b.WriteString(x.url + "\n")
+	}
+	return b.String()
+}
+
+// answerHeaders are the heads of all answers.
+func (r *record) answerHeaders() string {
+	var b strings.Builder
+	for _, x := range r.sent() {
+		fmt.Fprintf(&b, "%s\n", x.headers)
+	}
+	return b.String()
+}
+
+// pardonMarkers forgets what the test itself has caused.
+func (r *record) pardonMarkers() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.complaint = slices.DeleteFunc(r.complaint, func(s string) bool { return strings.Contains(s, "marker-") })
+	r.exchanges = slices.DeleteFunc(r.exchanges, func(x *exchange) bool { return x.path == "/csp-report" })
 }

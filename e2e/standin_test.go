@@ -137,3 +137,22 @@ func eventually(t *testing.T, what string, ok func() bool) {
 		}
 	}
 }
+
+// signIns counts the sign-ins that reached OBP.
+func (s *standIn) signIns() (n int64) {
+	s.t.Helper()
+	var calls map[string]int64
+	s.call("GET", "/sandbox/calls", nil, &calls)
+	for op, k := range calls {
+		if _, path := splitOp(op); path == "/my/logins/direct" {
+			n += k
+		}
+	}
+	return n
+}
+
+// forget ends every OBP token and puts the world back to its start.
+func (s *standIn) forget() {
+	s.t.Helper()
+	s.call("POST", "/sandbox/reset", nil, nil)
+}

@@ -40,6 +40,8 @@ type Config struct {
 	JournalKey         secretKey  `env:"JOURNAL_KEY" shown:"made in DATA_DIR" secret:"yes" does:"Seals the journal: 64 hex digits. Keep a copy away from this machine."`
 	JournalKeyPrevious secretKeys `env:"JOURNAL_KEY_PREVIOUS" secret:"yes" does:"Former journal keys, parted by commas; a journal sealed with one still verifies."`
 
+	JournalRetention time.Duration `env:"JOURNAL_RETENTION" envDefault:"87600h" does:"How long personal text stays in the journal; 'console journal erase' takes older text out."`
+
 	SignInAllowed   session.Allowed `env:"SIGN_IN_ALLOWED" envDefault:"role-holders" does:"Who may sign in: anyone; or role-holders (at least one role), user names, or both, parted by commas."`
 	IdleTimeout     time.Duration   `env:"IDLE_TIMEOUT" envDefault:"15m" does:"Signed out after this time without a click; 15m at most."`
 	SessionLifetime time.Duration   `env:"SESSION_LIFETIME" envDefault:"12h" does:"Signed out after this time in any case; 12h at most."`
@@ -157,6 +159,9 @@ func readConfig(environ map[string]string) (Config, error) {
 	r.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
 		r.bad("TIME_ZONE", "wanted a zone such as Europe/Berlin or UTC")
+	}
+	if c.JournalRetention < 24*time.Hour {
+		r.bad("JOURNAL_RETENTION", "wanted a time such as 87600h, 24h at least")
 	}
 	if c.RowsPerPage < 10 || c.RowsPerPage > 100 {
 		r.bad("ROWS_PER_PAGE", "wanted a whole number from 10 to 100")

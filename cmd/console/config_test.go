@@ -128,6 +128,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"REASON_CODES", "a:x;a:y", "twice"},
 		{"TRUSTED_PROXIES", "proxy.example.com", "10.0.0.0/8"},
 		{"ENVIRONMENT_COLOR", "pink", "red, amber, green, blue or gray"},
+		{"JOURNAL_RETENTION", "1h", "87600h"},
 		{"SECOND_PERSON", "maybe", "high-risk or off"},
 		{"PUPPET_DAYS", "-1", "0 to 365"},
 		{"APPROVAL_LAPSE", "5m", "168h"},

@@ -15,14 +15,18 @@ import (
 	"obpconsole/session/journal"
 )
 
-// journalCommand checks a journal's chain: "console journal verify".
+// journalCommand checks a journal's chain, or erases old personal text from it:
+// "console journal verify", "console journal erase".
 func journalCommand(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) int {
+	if len(args) > 0 && args[0] == "erase" {
+		return eraseCommand(ctx, args[1:], getenv, out, errs)
+	}
 	set := flags("journal verify", "Finds what was edited, deleted, reordered or cut in the journal. Its key comes from\nJOURNAL_KEY, else from the file beside the journal.\n\n")
 	file := set.String("db", "", "`FILE` of the journal; without it the one in DATA_DIR")
 	export := set.String("export", "", "`FILE` that was exported as NDJSON; it is checked without the journal")
 	head := set.String("head", "", "`N:HASH` of a head that was kept elsewhere, such as in the log")
 	if len(args) == 0 || args[0] != "verify" && !isHelp(args[0]) {
-		fmt.Fprintln(errs, "usage: console journal verify [-db FILE | -export FILE] [-head N:HASH]")
+		fmt.Fprintln(errs, "usage: console journal verify [-db FILE | -export FILE] [-head N:HASH]\n       console journal erase -reason TEXT -by NAME [-before DAY | -person USER_ID]")
 		return exitUsage
 	}
 	if args[0] == "verify" {
@@ -43,29 +47,41 @@ func journalCommand(ctx context.Context, args []string, getenv func(string) stri
 		}
 		o.ExpectedHash = hash
 	}
-	if _, err := os.Stat(*file); err != nil && *export == "" {
-		fmt.Fprintf(errs, "console journal verify: -db %q: no such journal\n", *file)
-		return exitUsage
+	if *export == "" {
+		return verifyFile(ctx, *file, getenv, o, out, errs)
 	}
 	key, previous, err := journalKeys(getenv, filepath.Join(filepath.Dir(*file), journalKeyFile))
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && *export != "": // hashes are checked, the seal is not
-	case err != nil:
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // without one hashes are checked, the seal is not
 		fmt.Fprintf(errs, "console journal verify: %v\n", err)
 		return exitUsage
 	}
-	if *export != "" {
-		return verifyExport(*export, key, previous, o, out, errs)
-	}
-	j, err := journal.Open(ctx, journal.Options{Path: *file, Key: key, PreviousKeys: previous})
+	return verifyExport(*export, key, previous, o, out, errs)
+}
+
+// verifyFile checks the journal itself.
+func verifyFile(ctx context.Context, file string, getenv func(string) string, o journal.VerifyOptions, out, errs io.Writer) int {
+	j, err := openExisting(ctx, file, getenv)
 	if err != nil {
-		return exitCode(err, errs, "journal verify")
+		fmt.Fprintf(errs, "console journal verify: %v\n", err)
+		return exitUsage
 	}
 	rep, err := j.Verify(ctx, o)
 	if err := errors.Join(err, j.Close()); err != nil {
 		return exitCode(err, errs, "journal verify")
 	}
 	return tell(rep, fmt.Sprintf("intact to entry %d, head %d:%s", rep.HeadN, rep.HeadN, rep.HeadHash), out)
+}
+
+// openExisting opens a journal that is there already, with its keys.
+func openExisting(ctx context.Context, file string, getenv func(string) string) (*journal.Journal, error) {
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("-db %q: no such journal", file)
+	}
+	key, previous, err := journalKeys(getenv, filepath.Join(filepath.Dir(file), journalKeyFile))
+	if err != nil {
+		return nil, err
+	}
+	return journal.Open(ctx, journal.Options{Path: file, Key: key, PreviousKeys: previous})
 }
 
 // verifyExport checks a file that the journal page gave out.

@@ -6,6 +6,8 @@ import (
 
 	"obpconsole/obp"
 	"obpconsole/session/journal"
+
+	"github.com/google/uuid"
 )
 
 // entryOf begins the record of an act by the operator of a request.
@@ -78,3 +80,6 @@ func (s *Server) refused(ctx context.Context, e journal.Entry, act journal.Act, 
 	_, err := s.Journal.Record(ctx, e, journal.Result{Outcome: journal.OutcomeRefused})
 	return err
 }
+
+// newActID makes the id of an act that has to be known before its intent.
+func newActID() string { return uuid.NewString() }

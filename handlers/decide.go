@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/google/uuid"
 
 	"obpconsole/obp"
 	"obpconsole/session/journal"
@@ -103,7 +102,7 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, c *caller, act j
 
 // newDeciding reads what was typed for one request.
 func newDeciding(act journal.Act, id string, typed url.Values) *deciding {
-	return &deciding{act: act, id: id, typed: typed, actID: uuid.NewString(),
+	return &deciding{act: act, id: id, typed: typed, actID: newActID(),
 		in:     decision{Reason: strings.TrimSpace(typed.Get("reason")), ReasonCode: typed.Get("reason_code"), Tick: typed.Get("tick") != ""},
 		ticket: strings.TrimSpace(typed.Get("ticket")), shown: typed.Get("shown_to_requester") != ""}
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/google/uuid"
 
 	"obpconsole/obp"
 	"obpconsole/session"
@@ -35,7 +34,7 @@ func (s *Server) closeGranted(w http.ResponseWriter, r *http.Request, c *caller)
 		return redirect(w, r, here)
 	}
 	f := open[0]
-	actID := uuid.NewString()
+	actID := newActID()
 	release, err := s.Journal.TakeTurn(r.Context(), journal.TurnKey{UserID: f.Entry.Person.UserID, Role: f.Entry.Role, BankID: f.Entry.BankID}, c.party(), actID, 4*s.Settings.OBPTimeout)
 	var busy *journal.BusyError
 	if errors.As(err, &busy) {

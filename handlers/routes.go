@@ -26,12 +26,20 @@ type route struct {
 	right           right
 	anyone          func(http.ResponseWriter, *http.Request) error
 	signedIn        func(http.ResponseWriter, *http.Request, *caller) error
+	plainText       bool // its answer holds a secret and is not compressed
+}
+
+// secret marks a route whose answer holds a secret: it is not compressed
+// together with what was sent (security 42).
+func (rt route) secret() route {
+	rt.plainText = true
+	return rt
 }
 
 // table is every route of the console but the static files and the probes.
 func (s *Server) table() []route {
 	open := func(method, pattern string, h func(http.ResponseWriter, *http.Request) error) route {
-		return route{method, pattern, rightAnyone, h, nil}
+		return route{method, pattern, rightAnyone, h, nil, false}
 	}
 	return slices.Concat([]route{
 		open(http.MethodGet, templates.SignInPattern, s.signInPage),
@@ -64,11 +72,11 @@ func (s *Server) table() []route {
 
 // get and post are a route that needs an operator.
 func get(pattern string, h func(http.ResponseWriter, *http.Request, *caller) error) route {
-	return route{http.MethodGet, pattern, rightSignedIn, nil, h}
+	return route{http.MethodGet, pattern, rightSignedIn, nil, h, false}
 }
 
 func post(pattern string, h func(http.ResponseWriter, *http.Request, *caller) error) route {
-	return route{http.MethodPost, pattern, rightSignedIn, nil, h}
+	return route{http.MethodPost, pattern, rightSignedIn, nil, h, false}
 }
 
 // routes builds the chain: what every answer passes, then the table.
@@ -97,7 +105,12 @@ func (s *Server) routes() (http.Handler, error) {
 		if rt.right == rightSignedIn {
 			h = s.signedIn(rt.signedIn)
 		}
-		m.Method(rt.method, rt.pattern, wrap(h))
+		if rt.plainText {
+			h = s.returningVisitor(s.Sessions.Middleware(h))
+		} else {
+			h = wrap(h)
+		}
+		m.Method(rt.method, rt.pattern, h)
 	}
 	m.NotFound(wrap(http.HandlerFunc(s.notFound)).ServeHTTP)
 	m.MethodNotAllowed(wrap(http.HandlerFunc(s.wrongMethod)).ServeHTTP)

@@ -26,6 +26,9 @@ type Settings struct {
 	Rights           Rights          // of the console itself
 	SecondPerson     bool            // granting a high-risk role takes two people
 	PuppetDays       int             // within so many days, whom the first person gave the right to approve is no second person; [30]
+	ResetHosts       []string        // hosts that a reset link may lead to, with the port when it has one
+	LinkKey          [32]byte        // of the HMAC that the journal keeps of a reset link
+	MaxBadLogins     int             // failed sign-ins before OBP locks, which no call shows; 0: not known
 	ReasonCodes      []ReasonCode    // offered beside the free text
 	Zone             *time.Location  // nil: UTC
 	OBPTimeout       time.Duration   // of one call to OBP; [60 s]

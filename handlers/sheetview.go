@@ -25,6 +25,7 @@ func (s *Server) sheetView(ctx context.Context, c *caller, rd reading, q templat
 	if rd.person != nil {
 		sh.Person = personView(*rd.person)
 	}
+	sh.Person.Href = templates.UserOf(sh.Person)
 	sh.State, sh.StateWhy = s.stateView(rd)
 	sh.Roles = s.heldRoles(x.User.Entitlements.List, rd.banks, func(e obp.Entitlement) bool { return e.RoleName == x.RoleName && e.BankID == x.BankID })
 	for _, o := range rd.all {

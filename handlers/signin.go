@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/go-chi/httprate"
+	"golang.org/x/sync/errgroup"
 
 	"obpconsole/obp"
 	"obpconsole/session"
@@ -20,7 +21,7 @@ import (
 
 // limits bound failed sign-ins, by address and by user name, and exports by
 // operator.
-type limits struct{ byAddr, byName, exports *httprate.RateLimiter }
+type limits struct{ byAddr, byName, exports, resets *httprate.RateLimiter }
 
 // Failures allowed in limitWindow. By name it is below the number at which OBP
 // locks an account.
@@ -36,7 +37,7 @@ const (
 func newLimits() limits {
 	quiet := httprate.WithLimitHandler(func(http.ResponseWriter, *http.Request) {})
 	return limits{byAddr: httprate.NewRateLimiter(failsByAddr, limitWindow, quiet), byName: httprate.NewRateLimiter(failsByName, limitWindow, quiet),
-		exports: httprate.NewRateLimiter(exportsPerHour, time.Hour, quiet)}
+		exports: httprate.NewRateLimiter(exportsPerHour, time.Hour, quiet), resets: httprate.NewRateLimiter(resetsByOperator, resetWindow, quiet)}
 }
 
 // reached tells whether one more failure would be too many. Status lets
@@ -151,8 +152,13 @@ func (s *Server) prove(ctx context.Context, a attempt) (session.State, error) {
 	if err != nil {
 		return session.State{}, err
 	}
-	u, err := s.OBP.As(cred).CurrentUser(ctx)
-	if err != nil {
+	api := s.OBP.As(cred)
+	var u obp.User
+	var newer bool
+	g, beside := errgroup.WithContext(ctx)
+	g.Go(func() error { u, err = api.CurrentUser(ctx); return err })
+	g.Go(func() error { newer, _ = api.Newer(beside); return nil }) // without an answer its pages say what they cannot show
+	if err := g.Wait(); err != nil {
 		return session.State{}, err
 	}
 	who := journal.Party{UserID: u.UserID, Username: u.Username, Email: u.Email, Provider: u.Provider}
@@ -167,7 +173,7 @@ func (s *Server) prove(ctx context.Context, a attempt) (session.State, error) {
 		return session.State{}, &refusedSignIn{key: "sign_in.barred", rule: "barred", person: who}
 	}
 	st := session.State{Person: session.Person{UserID: u.UserID, Username: u.Username, Email: u.Email, Provider: u.Provider, ProviderID: u.ProviderID},
-		Scheme: cred.Scheme, Token: session.NewSecret(cred.Token)}
+		Scheme: cred.Scheme, Token: session.NewSecret(cred.Token), ServesV510: newer}
 	for _, e := range u.Entitlements.List {
 		st.Roles = append(st.Roles, session.RoleHint{Name: e.RoleName, BankID: e.BankID})
 	}

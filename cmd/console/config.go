@@ -50,6 +50,9 @@ type Config struct {
 	SamePerson    handlers.SamePerson `env:"SAME_PERSON" does:"Accounts of one person, by user name or id: a=b=c,d=e. Nobody decides a request of another account of theirs."`
 	ReasonCodes   reasonCodes         `env:"REASON_CODES" envDefault:"default" does:"Reasons offered beside the free text: code:text;code:text. default is the built-in list, none offers none."`
 
+	ResetHosts   []string `env:"RESET_HOSTS" shown:"host of OBP_BASE_URL" does:"Hosts, with the port when it has one, that a password reset link may lead to: the server's portal."`
+	MaxBadLogins int      `env:"OBP_MAX_BAD_LOGINS" envDefault:"0" does:"Failed sign-ins after which the OBP server locks an account, its max.bad.login.attempts; 0: not known."`
+
 	SecondPerson  string        `env:"SECOND_PERSON" envDefault:"high-risk" does:"Which grants take two people: high-risk (the roles of HIGH_RISK_ROLES) or off."`
 	PuppetDays    int           `env:"PUPPET_DAYS" envDefault:"30" does:"For so many days, whoever got the right to approve from the first person is no second person; 0 to 365."`
 	ApprovalLapse time.Duration `env:"APPROVAL_LAPSE" envDefault:"168h" does:"How long a first approval waits for the second person before it lapses."`
@@ -148,6 +151,9 @@ func readConfig(environ map[string]string) (Config, error) {
 	r.checkAddresses(&c)
 	r.checkSession(c)
 	r.oneOf("SECOND_PERSON", c.SecondPerson, "high-risk", "off")
+	if c.MaxBadLogins < 0 || c.MaxBadLogins > 1000 {
+		r.bad("OBP_MAX_BAD_LOGINS", "wanted a whole number from 0 to 1000")
+	}
 	if c.PuppetDays < 0 || c.PuppetDays > 365 {
 		r.bad("PUPPET_DAYS", "wanted a whole number from 0 to 365")
 	}

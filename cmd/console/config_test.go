@@ -129,6 +129,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"TRUSTED_PROXIES", "proxy.example.com", "10.0.0.0/8"},
 		{"ENVIRONMENT_COLOR", "pink", "red, amber, green, blue or gray"},
 		{"JOURNAL_RETENTION", "1h", "87600h"},
+		{"OBP_MAX_BAD_LOGINS", "-1", "0 to 1000"},
 		{"SECOND_PERSON", "maybe", "high-risk or off"},
 		{"PUPPET_DAYS", "-1", "0 to 365"},
 		{"APPROVAL_LAPSE", "5m", "168h"},

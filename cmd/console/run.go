@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -85,12 +87,20 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 	if err != nil {
 		return nil, err
 	}
+	if len(c.ResetHosts) == 0 {
+		c.ResetHosts = []string{base.Host}
+	}
+	linkKey, err := hkdf.Key(sha256.New, journalKey[:], nil, "obpconsole reset link", 32)
+	if err != nil {
+		return nil, err
+	}
 	w.pages, err = handlers.New(handlers.Deps{OBP: client, Sessions: sessions, Journal: w.journal, Log: log,
 		Settings: handlers.Settings{
 			PublicURL: c.PublicURL, Server: base.Host, Environment: c.EnvironmentLabel, EnvironmentColor: c.EnvironmentColor,
 			SignIn: c.SignInAllowed, HighRisk: c.HighRiskRoles, SecondPerson: c.SecondPerson == "high-risk", PuppetDays: puppetDays(c), SamePerson: c.SamePerson, ReasonCodes: c.ReasonCodes,
-			Rights: handlers.Rights{Auditors: c.Auditors, Readers: c.JournalReaders, BankReaders: c.JournalBankReaders, Admins: c.ConsoleAdmins},
-			Zone:   zone, OBPTimeout: c.OBPTimeout, TrustedProxies: c.TrustedProxies,
+			Rights:     handlers.Rights{Auditors: c.Auditors, Readers: c.JournalReaders, BankReaders: c.JournalBankReaders, Admins: c.ConsoleAdmins},
+			ResetHosts: c.ResetHosts, LinkKey: [32]byte(linkKey), MaxBadLogins: c.MaxBadLogins,
+			Zone: zone, OBPTimeout: c.OBPTimeout, TrustedProxies: c.TrustedProxies,
 			Demo: x.people, DemoPassword: x.password, RowsPerPage: c.RowsPerPage,
 		}})
 	if err != nil {
@@ -155,7 +165,7 @@ func safetySettings(c Config) map[string]string {
 		groups = append(groups, strings.Join(g, "="))
 	}
 	return map[string]string{
-		"OBP_BASE_URL": c.OBPBaseURL, "HIGH_RISK_ROLES": list(c.HighRiskRoles), "SECOND_PERSON": c.SecondPerson, "PUPPET_DAYS": strconv.Itoa(c.PuppetDays),
+		"OBP_BASE_URL": c.OBPBaseURL, "RESET_HOSTS": list(c.ResetHosts), "OBP_MAX_BAD_LOGINS": strconv.Itoa(c.MaxBadLogins), "HIGH_RISK_ROLES": list(c.HighRiskRoles), "SECOND_PERSON": c.SecondPerson, "PUPPET_DAYS": strconv.Itoa(c.PuppetDays),
 		"APPROVAL_LAPSE": c.ApprovalLapse.String(), "SAME_PERSON": list(groups), "SIGN_IN_ALLOWED": c.SignInAllowed.String(),
 		"IDLE_TIMEOUT": c.IdleTimeout.String(), "SESSION_LIFETIME": c.SessionLifetime.String(), "AUDITORS": list(c.Auditors),
 		"JOURNAL_READERS": list(c.JournalReaders), "JOURNAL_BANK_READERS": list(c.JournalBankReaders), "CONSOLE_ADMINS": list(c.ConsoleAdmins),

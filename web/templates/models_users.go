@@ -95,6 +95,7 @@ type UserRole struct {
 	Super  bool  // OBP's row of a super admin: a badge, nothing to revoke
 	Origin *Link // the act that gave it, when the journal knows
 	Times  int
+	Revoke string // address where it is revoked, empty: it cannot be
 }
 
 // UserLink is a tie to a customer.
@@ -132,8 +133,6 @@ type UserAct struct {
 	Calling  *Calling
 	Button   string
 	Danger   bool
-	Once     string // id of this form, so that it is sent once
-	Phone    *Phone
 	Second   *SecondPerson // a second person is needed
 	Agreed   bool          // the second person has agreed
 	Confirms bool          // the reader may agree
@@ -151,13 +150,6 @@ type UserForm struct {
 	Errors                     map[string]string
 	TextRequired               bool
 	TicketRequired             bool
-}
-
-// Phone is the number on file.
-type Phone struct {
-	Number string // masked unless it was asked for
-	Shown  bool
-	Why    string // why there is none
 }
 
 // DeleteRole is a role that can be revoked before a person is deleted.
@@ -196,28 +188,4 @@ type NewUserPage struct {
 	Username, Email, First, Last string
 	Form                         UserForm
 	Problem                      *Problem
-}
-
-// InvitationsPage is a bank's invitations, and a form for another.
-type InvitationsPage struct {
-	BankID  string
-	Bank    string
-	Banks   []Option
-	Rows    []Invitation
-	Problem *Problem // the list
-	Form    InviteForm
-}
-
-// Invitation is one that was sent.
-type Invitation struct {
-	Name, Email, Company, Country, Purpose string
-	Status                                 Badge
-}
-
-// InviteForm is what was typed.
-type InviteForm struct {
-	First, Last, Email, Company, Country string
-	Purposes                             []Option
-	Form                                 UserForm
-	Failed                               *Problem
 }

@@ -17,7 +17,6 @@ const (
 	CallPattern        = "/users/{id}/call"
 	DeleteUserPattern  = "/users/{id}/delete"
 	RefreshPattern     = "/users/{id}/refresh"
-	InvitationsPattern = "/invitations"
 )
 
 // UserQuery is the filter and place of the list of people, as it stands in the
@@ -89,11 +88,19 @@ func userAct(p Person, act string) string {
 	return withQuery(User(p.UserID)+act, v)
 }
 
-// Invitations is the address of a bank's invitations; "" lets one choose.
-func Invitations(bankID string) string {
+// Revoke is where a person's role at a scope is revoked.
+func Revoke(userID, role, bankID string) string {
+	return withQuery(User(userID)+"/revoke", url.Values{"role": {role}, "bank": {bankID}})
+}
+
+// Grant is where a role is granted to a person; role and bank preset the form.
+func Grant(userID, role, bankID string) string {
 	v := url.Values{}
+	if role != "" {
+		v.Set("role", role)
+	}
 	if bankID != "" {
 		v.Set("bank", bankID)
 	}
-	return withQuery(InvitationsPattern, v)
+	return withQuery(User(userID)+"/grant", v)
 }

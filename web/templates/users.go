@@ -46,3 +46,6 @@ var userFields = []string{"username", "email", "password", "again", "first", "la
 func (f UserForm) attributes(field string, hint bool) templ.Attributes {
 	return describing(field, f.Errors[field], hint, firstError(userFields, f.Errors) == field)
 }
+
+// verifiedKeys are the ways in which a caller's identity can be checked.
+var verifiedKeys = []string{"call_back", "in_person", "video", "manager"}

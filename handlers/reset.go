@@ -1,0 +1,289 @@
+package handlers
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"obpconsole/obp"
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// Reset links within an hour: by an operator, and for one person.
+const (
+	resetsByOperator = 10
+	resetsForTarget  = 3
+	resetWindow      = time.Hour
+)
+
+// resetOverdue tells how long no further link is made, 0 when one may be.
+func (l limits) resetOverdue(operator, target string) time.Duration {
+	full := func(key string, most int) bool {
+		_, rate, err := l.resets.Status(key)
+		return err == nil && int(rate+0.5) >= most
+	}
+	if full("by "+operator, resetsByOperator) || full("for "+target, resetsForTarget) {
+		return resetWindow
+	}
+	return 0
+}
+
+func (l limits) resetMade(w http.ResponseWriter, r *http.Request, operator, target string) {
+	l.resets.OnLimit(w, r, "by "+operator)
+	l.resets.OnLimit(w, r, "for "+target)
+}
+
+// risky tells whether a person holds a high-risk role: then a reset link takes
+// two people.
+func (s *Server) risky(u obp.User) bool {
+	return slices.ContainsFunc(u.Entitlements.List, func(e obp.Entitlement) bool { return s.highRisk[e.RoleName] })
+}
+
+// resetApproval gives the first approval of a reset link that is still open.
+func (s *Server) resetApproval(ctx context.Context, userID string) (*journal.Approval, error) {
+	list, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{PersonID: userID, Act: journal.ActResetLink,
+		States: []journal.ApprovalState{journal.StateWaiting, journal.StateConfirmed}, Limit: 1})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// resetPage asks how the caller was verified, and warns.
+func (s *Server) resetPage(w http.ResponseWriter, r *http.Request, c *caller) error {
+	o, err := s.loadPerson(r, c, journal.ActResetLink)
+	if err != nil {
+		return err
+	}
+	o.in = s.takeDraft(r.Context(), r.URL.Path)
+	return s.resetForm(w, r, c, http.StatusOK, o, nil)
+}
+
+func (s *Server) resetForm(w http.ResponseWriter, r *http.Request, c *caller, status int, o *onPerson, failed *templates.Problem) error {
+	p := personView(o.u)
+	f := templates.UserAct{Act: string(o.act), Person: p, Problem: failed, Action: templates.Reset(p), Danger: true, Button: templates.Word("user.go_reset_link")}
+	st := stateOf(o.u, &o.u)
+	f.State, _ = stateBadge(st)
+	if rule := s.personRule(c, o); rule != "" {
+		f.Refusals = append(f.Refusals, templates.Word("rule."+string(rule)))
+	}
+	f.Warnings = append(f.Warnings, templates.Word("reset.kills_old"), templates.Word("reset.old_password"))
+	if st == stateLocked {
+		f.Warnings = append(f.Warnings, templates.Word("reset.locked"))
+	}
+	f.Calling = s.callWith(c, o.u.UserID)
+	f.Form = templates.UserForm{Ticket: o.in.Get("ticket"), Verified: o.in.Get("verified"), Note: o.in.Get("note"), Errors: o.errs, TicketRequired: true}
+	if f.Calling != nil && !o.in.Has("ticket") {
+		f.Form.Ticket, f.Form.Verified = f.Calling.Ticket, f.Calling.Verified
+	}
+	for _, k := range howVerified {
+		f.Form.How = append(f.Form.How, templates.Option{Value: k, Text: templates.Word("verified." + k), Selected: k == f.Form.Verified})
+	}
+	if s.Settings.SecondPerson && s.risky(o.u) && len(f.Refusals) == 0 {
+		f.Warnings = append(f.Warnings, templates.Word("reset.risky"))
+		if err := s.resetSecond(r.Context(), c, o, &f); err != nil {
+			return err
+		}
+	}
+	return s.page(w, r, c, view{status: status, title: templates.Word("user.title_reset_link", "person", o.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.UserActView(f)})
+}
+
+// resetSecond shows where the second person's word stands.
+func (s *Server) resetSecond(ctx context.Context, c *caller, o *onPerson, f *templates.UserAct) error {
+	a, err := s.resetApproval(ctx, o.u.UserID)
+	if err != nil || a == nil {
+		f.Second = &templates.SecondPerson{}
+		return err
+	}
+	f.Second = &templates.SecondPerson{ID: a.ID, First: partyView(a.First), When: c.when(a.At), Lapses: c.when(a.LapsesAt), Mine: a.First.UserID == c.me.UserID}
+	f.Agreed = a.State == journal.StateConfirmed
+	rule, err := s.notSecond(ctx, c, *a)
+	f.Confirms = err == nil && rule == "" && !f.Agreed
+	if rule != "" && rule != RuleFirstWaits {
+		f.Refusals = append(f.Refusals, templates.Word("rule."+string(rule)))
+	}
+	return err
+}
+
+// resetErrors says by field what the identity check lacks.
+func (o *onPerson) resetErrors() {
+	if _, ok := verifiedHow(o.in.Get("verified")); !ok {
+		o.errs["verified"] = templates.Word("reset.how_missing")
+	}
+	ticket := strings.TrimSpace(o.in.Get("ticket"))
+	if ticket == "" {
+		o.errs["ticket"] = templates.Word("reset.ticket_missing")
+	}
+	if utf8.RuneCountInString(ticket) > maxTicket {
+		o.errs["ticket"] = templates.Word("field.too_long", "n", strconv.Itoa(maxTicket))
+	}
+	if utf8.RuneCountInString(o.in.Get("note")) > maxReason {
+		o.errs["note"] = templates.Word("field.too_long", "n", strconv.Itoa(maxReason))
+	}
+}
+
+// reset makes a link and shows it once, on an answer that is neither stored nor
+// compressed (security 42). The journal keeps who, for whom, how verified, and
+// an HMAC of the link.
+func (s *Server) reset(w http.ResponseWriter, r *http.Request, c *caller) error {
+	in, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	o, err := s.loadPerson(r, c, journal.ActResetLink)
+	if err != nil {
+		return err
+	}
+	o.in = in
+	e := s.personEntry(c, o)
+	e.Verified, e.Reason = in.Get("verified"), strings.TrimSpace(in.Get("note"))
+	if rule := s.personRule(c, o); rule != "" {
+		if err := s.refused(r.Context(), e, o.act, rule); err != nil {
+			return err
+		}
+		return s.resetForm(w, r, c, http.StatusForbidden, o, nil)
+	}
+	if o.resetErrors(); len(o.errs) > 0 {
+		return s.resetForm(w, r, c, http.StatusUnprocessableEntity, o, nil)
+	}
+	if err := s.fresh(c, proofDangerous); err != nil {
+		return err
+	}
+	if wait := s.limits.resetOverdue(c.me.UserID, o.u.UserID); wait > 0 {
+		if err := s.refused(r.Context(), e, o.act, RuleResetLimit); err != nil {
+			return err
+		}
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+		return s.resetForm(w, r, c, http.StatusTooManyRequests, o, s.problem(r, &httpError{status: http.StatusTooManyRequests, key: "reset_limited"}))
+	}
+	rec, done, err := s.resetRecord(r.Context(), c, o, e)
+	if err != nil {
+		return err
+	}
+	if done { // the first approval is kept, and waits
+		return s.flashTo(w, r, "reset_waits", "info", templates.Reset(personView(o.u)), map[string]string{"person": o.u.Username})
+	}
+	return s.makeLink(w, r, c, o, rec)
+}
+
+// resetRecord begins the record: plain, or as the use of a second person's
+// word. waits says that the first approval was kept instead.
+func (s *Server) resetRecord(ctx context.Context, c *caller, o *onPerson, e journal.Entry) (rec record, waits bool, err error) {
+	if !s.Settings.SecondPerson || !s.risky(o.u) {
+		return s.plain(e), false, nil
+	}
+	a, err := s.resetApproval(ctx, o.u.UserID)
+	switch {
+	case err != nil:
+		return rec, false, err
+	case a == nil:
+		_, err := s.Journal.FirstApproval(ctx, e)
+		return rec, true, err
+	case a.State == journal.StateConfirmed && a.First.UserID == c.me.UserID:
+		e.ParentID, e.ParentKind = "", ""
+		return record{func(ctx context.Context) (journal.Intent, error) { return s.Journal.UseApproval(ctx, a.ID, e) }, s.Journal.Outcome}, false, nil
+	}
+	return rec, true, nil
+}
+
+func (s *Server) makeLink(w http.ResponseWriter, r *http.Request, c *caller, o *onPerson, rec record) error {
+	s.limits.resetMade(w, r, c.me.UserID, o.u.UserID)
+	var link string
+	i, _, cause, err := s.actBy(r.Context(), rec, func(ctx context.Context, _ journal.Intent) (res journal.Result, err error) {
+		link, err = c.api.CreateResetURL(ctx, o.u.Username, o.u.Email, o.u.UserID, s.Settings.ResetHosts)
+		if res = plainResult(err); err == nil {
+			res.Details = map[string]string{"link_hmac": s.linkMAC(link)}
+		}
+		return res, err
+	})
+	if err != nil {
+		return err // the link is not shown: what is not recorded is not given out
+	}
+	if over := firstOver(cause); over != nil {
+		return over
+	}
+	if cause != nil {
+		return s.resetForm(w, r, c, s.problem(r, cause).Status, o, s.resetProblem(r, cause))
+	}
+	p := personView(o.u)
+	return s.page(w, r, c, view{title: templates.Word("reset.made_title"), section: templates.UsersPattern, waiting: -1,
+		body: templates.ResetLinkView(templates.ResetLink{Person: p, Link: link, Act: templates.Link{Text: templates.Word("flash.see_act"), Href: templates.JournalAct(i.ActID)},
+			End: templates.Link{Text: templates.Word("reset.done"), Href: templates.UserOf(p)}})})
+}
+
+// linkMAC is what the journal keeps of a link: it proves which one it was to
+// whoever has it, and gives it to nobody.
+func (s *Server) linkMAC(link string) string {
+	m := hmac.New(sha256.New, s.Settings.LinkKey[:])
+	m.Write([]byte(link))
+	return hex.EncodeToString(m.Sum(nil))
+}
+
+// resetProblem says in words why there is no link.
+func (s *Server) resetProblem(r *http.Request, cause error) *templates.Problem {
+	p := s.problem(r, cause)
+	key := ""
+	switch obp.KindOf(cause) {
+	case obp.KindNotFound:
+		key = "reset.mismatch"
+	case obp.KindSwitchedOff:
+		key = "reset.switched_off"
+	case obp.KindJunk:
+		key = "reset.bad_host"
+	}
+	if key != "" {
+		p.Title, p.Sentence = templates.Word("reset.none"), templates.Word(key)
+	}
+	p.Retry = ""
+	return p
+}
+
+// confirmReset is the second person's word: the first presses again then, and
+// alone sees the link.
+func (s *Server) confirmReset(w http.ResponseWriter, r *http.Request, c *caller) error {
+	o, err := s.loadPerson(r, c, journal.ActResetLink)
+	if err != nil {
+		return err
+	}
+	to := templates.Reset(personView(o.u))
+	a, err := s.resetApproval(r.Context(), o.u.UserID)
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		return s.flashTo(w, r, "reset_nothing", "warn", to, nil)
+	}
+	rule := s.personRule(c, o)
+	if rule == "" {
+		if rule, err = s.notSecond(r.Context(), c, *a); err != nil {
+			return err
+		}
+	}
+	if rule != "" {
+		if err := s.refused(r.Context(), s.personEntry(c, o), journal.ActConfirm, rule); err != nil {
+			return err
+		}
+		return s.resetForm(w, r, c, http.StatusForbidden, o, nil)
+	}
+	if err := s.fresh(c, proofDangerous); err != nil {
+		return err
+	}
+	_, err = s.Journal.Confirm(r.Context(), a.ID, c.entryOf(journal.ActConfirm), nil)
+	var moved *journal.StateError
+	if errors.As(err, &moved) {
+		return s.flashTo(w, r, "reset_nothing", "warn", to, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return s.flashTo(w, r, "reset_confirmed", "good", to, map[string]string{"who": partyView(a.First).Username})
+}

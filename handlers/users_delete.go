@@ -1,0 +1,255 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"obpconsole/obp"
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// deletePage asks for the user name, says what stays, and offers to revoke the
+// roles first.
+func (s *Server) deletePage(w http.ResponseWriter, r *http.Request, c *caller) error {
+	o, err := s.loadPerson(r, c, journal.ActDeleteUser)
+	if err != nil {
+		return err
+	}
+	o.in = s.takeDraft(r.Context(), r.URL.Path)
+	return s.deleteForm(w, r, c, http.StatusOK, o, nil)
+}
+
+func (s *Server) deleteForm(w http.ResponseWriter, r *http.Request, c *caller, status int, o *onPerson, failed *templates.Problem) error {
+	p := personView(o.u)
+	banks := s.names(r.Context(), c)
+	f := templates.UserAct{Act: string(o.act), Person: p, Problem: failed, Action: templates.DeleteUser(p), Danger: true, Button: templates.Word("user.go_delete_user")}
+	f.State, _ = stateBadge(stateOf(o.u, &o.u))
+	if rule := s.personRule(c, o); rule != "" {
+		f.Refusals = append(f.Refusals, templates.Word("rule."+string(rule)))
+	}
+	for _, e := range o.u.Entitlements.List {
+		if !e.IsSuperAdmin() {
+			f.Roles = append(f.Roles, templates.DeleteRole{ID: e.EntitlementID, Role: s.role(e.RoleName), Scope: banks.scope(e.BankID),
+				Ticked: !o.in.Has("name") || slices.Contains(o.in["entitlement"], e.EntitlementID)})
+		}
+	}
+	f.Stays = []string{templates.Word("delete.stays_roles"), templates.Word("delete.stays_requests"), templates.Word("delete.stays_access"), templates.Word("delete.stays_links")}
+	f.Form = templates.UserForm{Reason: o.in.Get("reason"), Ticket: o.in.Get("ticket"), Name: o.in.Get("name"), Errors: o.errs, TextRequired: true}
+	return s.page(w, r, c, view{status: status, title: templates.Word("user.title_delete_user", "person", o.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.UserActView(f)})
+}
+
+// deleteUser revokes the chosen roles, one after the other, and then deletes
+// the account; OBP is asked afterwards whether it is deleted.
+func (s *Server) deleteUser(w http.ResponseWriter, r *http.Request, c *caller) error {
+	in, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	o, err := s.loadPerson(r, c, journal.ActDeleteUser)
+	if err != nil {
+		return err
+	}
+	o.in = in
+	if rule := s.personRule(c, o); rule != "" {
+		if err := s.refused(r.Context(), s.personEntry(c, o), o.act, rule); err != nil {
+			return err
+		}
+		return s.deleteForm(w, r, c, http.StatusForbidden, o, nil)
+	}
+	if strings.TrimSpace(in.Get("name")) != o.u.Username {
+		o.errs["name"] = templates.Word("delete.name")
+	}
+	if strings.TrimSpace(in.Get("reason")) == "" {
+		o.errs["reason"] = templates.Word("delete.reason")
+	}
+	if len(o.errs) > 0 {
+		return s.deleteForm(w, r, c, http.StatusUnprocessableEntity, o, nil)
+	}
+	if err := s.fresh(c, proofDangerous); err != nil {
+		return err
+	}
+	return s.deleteSteps(w, r, c, o)
+}
+
+func (s *Server) deleteSteps(w http.ResponseWriter, r *http.Request, c *caller, o *onPerson) error {
+	banks := s.names(r.Context(), c)
+	p := templates.UserResult{Title: templates.Word("user.title_delete_user", "person", o.u.Username)}
+	stop, err := s.revokeChosenRoles(r, c, o, banks, &p)
+	if err != nil {
+		return err
+	}
+	if stop {
+		p.Notice = templates.Notice{Tone: templates.ToneBad, Text: templates.Word("delete.not_deleted")}
+		return s.deleteResult(w, r, c, o, p)
+	}
+	var gone obp.Deletion
+	i, _, cause, err := s.act(r.Context(), s.personEntry(c, o), func(ctx context.Context, _ journal.Intent) (res journal.Result, err error) {
+		gone, err = c.api.DeleteUser(ctx, o.u.UserID)
+		if res = plainResult(err); err == nil && gone.Unread != nil {
+			res.State = "not_read_back"
+		}
+		return res, err
+	})
+	if err != nil {
+		return err
+	}
+	if over := firstOver(cause); over != nil {
+		return over
+	}
+	p.Links = append(p.Links, templates.Link{Text: templates.Word("flash.see_act"), Href: templates.JournalAct(i.ActID)})
+	switch {
+	case cause != nil:
+		p.Problem = s.problem(r, cause)
+		p.Notice = templates.Notice{Tone: templates.ToneBad, Text: templates.Word("delete.not_deleted")}
+	case gone.Unread != nil:
+		p.Notice = templates.Notice{Tone: templates.ToneWarn, Text: templates.Word("delete.unread")}
+	default:
+		p.Notice = templates.Notice{Tone: templates.ToneGood, Text: templates.Word("delete.done", "person", o.u.Username, "now", gone.User.Username)}
+	}
+	return s.deleteResult(w, r, c, o, p)
+}
+
+func (s *Server) deleteResult(w http.ResponseWriter, r *http.Request, c *caller, o *onPerson, p templates.UserResult) error {
+	p.Links = append(p.Links, templates.Link{Text: templates.Word("user.back"), Href: templates.User(o.u.UserID)})
+	status := http.StatusOK
+	if p.Problem != nil {
+		status = p.Problem.Status
+	}
+	return s.page(w, r, c, view{status: status, title: p.Title, section: templates.UsersPattern, waiting: -1, body: templates.UserResultView(p)})
+}
+
+// revokeChosenRoles revokes what was chosen, each as an act of its own with a
+// row of its result. It stops at the first that stays.
+func (s *Server) revokeChosenRoles(r *http.Request, c *caller, o *onPerson, banks bankNames, p *templates.UserResult) (stop bool, err error) {
+	for _, x := range o.u.Entitlements.List {
+		if !slices.Contains(o.in["entitlement"], x.EntitlementID) || x.IsSuperAdmin() {
+			continue
+		}
+		row := templates.ResultRow{What: s.role(x.RoleName).Short, Scope: banks.scope(x.BankID).Name, Badge: templates.Badge{Tone: templates.ToneGood, Text: templates.Word("revoke.gone")}}
+		cause, err := s.revokeAct(r.Context(), c, o.u, x, strings.TrimSpace(o.in.Get("reason")), strings.TrimSpace(o.in.Get("ticket")))
+		if err != nil {
+			return true, err
+		}
+		if over := firstOver(cause); over != nil {
+			return true, over
+		}
+		if cause != nil {
+			row.Badge, row.Why = templates.Badge{Tone: templates.ToneBad, Text: templates.Word("revoke.stays")}, s.problem(r, cause).Sentence
+			p.Rows = append(p.Rows, row)
+			return true, nil
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return false, nil
+}
+
+// revokeAct revokes one entitlement of a person as a recorded act, in its turn.
+func (s *Server) revokeAct(ctx context.Context, c *caller, u obp.User, x obp.Entitlement, reason, ticket string) (cause, err error) {
+	e := c.entryOf(journal.ActRevoke)
+	e.ActID, e.Person, e.Role, e.BankID, e.Reason, e.Ticket, e.Target = newActID(), partyOf(u), x.RoleName, x.BankID, reason, ticket, x.EntitlementID
+	release, err := s.Journal.TakeTurn(ctx, journal.TurnKey{UserID: u.UserID, Role: x.RoleName, BankID: x.BankID}, c.party(), e.ActID, 4*s.Settings.OBPTimeout)
+	var busy *journal.BusyError
+	if errors.As(err, &busy) {
+		return &httpError{status: http.StatusConflict, key: "busy", err: err}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	_, _, cause, err = s.act(ctx, e, func(ctx context.Context, i journal.Intent) (journal.Result, error) {
+		return s.revokeAll(ctx, c, i, u.UserID, []string{x.EntitlementID})
+	})
+	return cause, err
+}
+
+// newUser is the form that makes an account.
+func (s *Server) newUser(w http.ResponseWriter, r *http.Request, c *caller) error {
+	if err := s.stillIn(r.Context(), c); err != nil {
+		return err
+	}
+	d := s.takeDraft(r.Context(), r.URL.Path)
+	return s.newUserForm(w, r, c, http.StatusOK, templates.NewUserPage{Username: d.Get("username"), Email: d.Get("email"), First: d.Get("first"), Last: d.Get("last")})
+}
+
+func (s *Server) newUserForm(w http.ResponseWriter, r *http.Request, c *caller, status int, p templates.NewUserPage) error {
+	return s.page(w, r, c, view{status: status, title: templates.Word("new_user.title"), section: templates.UsersPattern, waiting: -1, body: templates.NewUserView(p)})
+}
+
+// createUser makes an account by the rules that OBP checks. A password is never
+// shown again.
+func (s *Server) createUser(w http.ResponseWriter, r *http.Request, c *caller) error {
+	in, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	u := obp.NewUser{Username: strings.TrimSpace(in.Get("username")), Email: strings.TrimSpace(in.Get("email")), Password: in.Get("password"),
+		FirstName: strings.TrimSpace(in.Get("first")), LastName: strings.TrimSpace(in.Get("last"))}
+	p := templates.NewUserPage{Username: u.Username, Email: u.Email, First: u.FirstName, Last: u.LastName, Form: templates.UserForm{Reason: in.Get("reason"), Errors: newUserErrors(u, in.Get("again"))}}
+	if strings.TrimSpace(p.Form.Reason) == "" {
+		p.Form.Errors["reason"] = templates.Word("rule." + string(RuleReasonRequired))
+	}
+	if len(p.Form.Errors) > 0 {
+		return s.newUserForm(w, r, c, http.StatusUnprocessableEntity, p)
+	}
+	if err := s.fresh(c, proofOrdinary); err != nil {
+		return err
+	}
+	e := c.entryOf(journal.ActCreateUser)
+	e.Reason, e.Person = strings.TrimSpace(p.Form.Reason), journal.Party{Username: u.Username, Email: u.Email}
+	var made obp.User
+	i, _, cause, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (res journal.Result, err error) {
+		made, err = c.api.CreateUser(ctx, u)
+		if res = plainResult(err); err == nil {
+			res.Details = map[string]string{"user_id": made.UserID}
+		}
+		return res, err
+	})
+	if err != nil {
+		return err
+	}
+	if over := firstOver(cause); over != nil {
+		return over
+	}
+	if cause != nil {
+		return s.createRefused(w, r, c, p, cause)
+	}
+	return s.flashTo(w, r, "user_created", "good", templates.UserOf(personView(made)), map[string]string{"person": made.Username, "act_href": templates.JournalAct(i.ActID)})
+}
+
+func (s *Server) createRefused(w http.ResponseWriter, r *http.Request, c *caller, p templates.NewUserPage, cause error) error {
+	e, _ := obp.AsError(cause)
+	switch {
+	case obp.KindOf(cause) == obp.KindExists:
+		p.Form.Errors["username"] = templates.Word("new_user.taken")
+		return s.newUserForm(w, r, c, http.StatusConflict, p)
+	case e != nil && e.HasCode("OBP-30207"):
+		p.Form.Errors["password"] = templates.Word("new_user.rule_password")
+		return s.newUserForm(w, r, c, http.StatusUnprocessableEntity, p)
+	}
+	p.Problem = s.problem(r, cause)
+	if obp.KindOf(cause) == obp.KindInvalid {
+		p.Problem.Sentence = templates.Word("new_user.refused")
+	}
+	return s.newUserForm(w, r, c, p.Problem.Status, p)
+}
+
+// newUserErrors says by field which of OBP's rules are broken.
+func newUserErrors(u obp.NewUser, again string) map[string]string {
+	errs := map[string]string{}
+	for _, rule := range u.Broken() {
+		field := map[obp.UserRule]string{obp.RuleEmail: "email", obp.RuleEmailLength: "email", obp.RuleUsername: "username", obp.RulePassword: "password",
+			obp.RuleComma: "password", obp.RuleFirstName: "first", obp.RuleLastName: "last"}[rule]
+		if errs[field] == "" {
+			errs[field] = templates.Word("new_user.rule_"+string(rule), "n", strconv.Itoa(48))
+		}
+	}
+	if u.Password != again && errs["password"] == "" {
+		errs["again"] = templates.Word("new_user.differ")
+	}
+	return errs
+}

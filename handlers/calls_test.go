@@ -66,7 +66,7 @@ func TestHops(t *testing.T) {
 	}{
 		{"/", []string{opList, "GET /my/entitlement-requests", "GET /banks"}},
 		{"/requests", []string{opList, "GET /banks"}},
-		{"/requests/r-branch?u=u-felix&b=bank.one", []string{opList, opUser, "GET /entitlements", "GET /banks"}},
+		{"/requests/r-branch?u=u-felix&b=bank.one&r=CanCreateBranch", []string{opList, opUser, "GET /entitlements", "GET /banks"}},
 		{"/journal", []string{"GET /users/current/user_id", "GET /banks"}},
 		{"/me", []string{"GET /my/entitlements", "GET /my/entitlement-requests", "GET /roles", "GET /banks"}},
 	} {
@@ -83,7 +83,7 @@ func TestSheetWithoutHints(t *testing.T) {
 	g := newRig(t)
 	b := g.signIn(admin)
 	b.get("/requests") // banks are kept from now on
-	for _, target := range []string{"/requests/r-branch", "/requests/r-branch?u=u-anna&b=", "/requests/r-branch?u=u-nobody&b=bank.one"} {
+	for _, target := range []string{"/requests/r-branch", "/requests/r-branch?u=u-anna&b=", "/requests/r-branch?u=u-nobody&b=bank.one&r=CanDeleteUser"} {
 		a := b.get(target)
 		if a.StatusCode != 200 || !strings.Contains(a.id("sheet-person"), outsider) || !strings.Contains(a.id("sheet-state"), "active") {
 			t.Errorf("%s: %d %s", target, a.StatusCode, a.id("sheet-person"))

@@ -23,7 +23,8 @@ func (s *Server) run(ctx context.Context, c *caller, d *deciding, i journal.Inte
 	if d.act == journal.ActDecline {
 		return s.runDecline(ctx, c, d)
 	}
-	ids, fail := s.grant(ctx, c, d, i)
+	x := *d.rd.req
+	ids, fail := s.grant(ctx, c, granting{x.User.UserID, x.RoleName, x.BankID, idsOf(x), func(ctx context.Context) ([]string, bool) { return s.readBack(ctx, c, x) }}, i)
 	if fail != nil {
 		return *fail
 	}
@@ -40,29 +41,35 @@ func (s *Server) run(ctx context.Context, c *caller, d *deciding, i journal.Inte
 	}
 }
 
+// granting is a role that is about to be given.
+type granting struct {
+	userID, role, bankID string
+	before               []string // the entitlements by which it was held before
+	// now gives those by which it is held now; false when that cannot be told
+	now func(context.Context) ([]string, bool)
+}
+
 // grant sends one POST and tells which entitlements it made. It is never sent
 // twice; without an answer OBP is asked what is true. The second value is how
-// the decision ends when there is no grant.
-func (s *Server) grant(ctx context.Context, c *caller, d *deciding, i journal.Intent) ([]string, *done) {
-	x := d.rd.req
-	before := idsOf(*x)
-	e, err := c.api.CreateEntitlement(ctx, x.User.UserID, x.RoleName, x.BankID)
+// the act ends when there is no grant.
+func (s *Server) grant(ctx context.Context, c *caller, x granting, i journal.Intent) ([]string, *done) {
+	e, err := c.api.CreateEntitlement(ctx, x.userID, x.role, x.bankID)
 	step := journal.Step{Name: "granted"}
-	status, code, correlation := answerOf(err)
-	step.OBPStatus, step.OBPCode, step.CorrelationID = status, code, correlation
+	step.OBPStatus, step.OBPCode, step.CorrelationID = answerOf(err)
 	switch {
 	case err == nil:
 		step.OBPStatus, step.EntitlementIDs = 201, []string{e.EntitlementID}
 	case obp.KindOf(err) == obp.KindAlreadyHeld:
 		step.Name = "already_held"
 	case mayBeApplied(err):
-		ids, seen := s.readBack(ctx, c, *x, before)
-		if !seen {
+		held, known := x.now(ctx)
+		if !known || len(held) == 0 {
 			res := resultOf(err)
 			res.Outcome, res.State = journal.OutcomeUnknown, "no_answer"
 			return nil, &done{res, "grant_unknown", err}
 		}
-		step.Name, step.EntitlementIDs = "granted_read_back", ids
+		step.Name = "granted_read_back"
+		step.EntitlementIDs = slices.DeleteFunc(held, func(id string) bool { return slices.Contains(x.before, id) })
 	default:
 		res := resultOf(err)
 		res.Outcome, res.State = journal.OutcomeFailed, "not_granted"
@@ -82,8 +89,9 @@ func mayBeApplied(err error) bool {
 	return !ok || e.Unanswered
 }
 
-// readBack looks whether the role is held now and was not before.
-func (s *Server) readBack(ctx context.Context, c *caller, x obp.EntitlementRequest, before []string) (ids []string, held bool) {
+// readBack gives the entitlements by which the role is held now, as the list of
+// open requests tells.
+func (s *Server) readBack(ctx context.Context, c *caller, x obp.EntitlementRequest) (ids []string, known bool) {
 	all, err := c.api.EntitlementRequests(ctx)
 	if err != nil {
 		return nil, false
@@ -92,12 +100,7 @@ func (s *Server) readBack(ctx context.Context, c *caller, x obp.EntitlementReque
 	if now == nil {
 		return nil, false
 	}
-	for _, id := range idsOf(*now) {
-		if !slices.Contains(before, id) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, len(ids) > 0 || now.Held() > 0
+	return idsOf(*now), true
 }
 
 // idsOf are the entitlements by which the requester holds the role there.

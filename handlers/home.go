@@ -86,7 +86,7 @@ func (s *Server) homeSentence(h *templates.HomePage, all []obp.EntitlementReques
 	h.Sentence = templates.WordN("home.wait", len(all), "age", age(c.now.Sub(q.Oldest)))
 	for _, x := range q.Rows {
 		if _, mine := s.Settings.SamePerson.oneself(c.identity(), identityOf(x.User)); !mine {
-			h.Start = &templates.Link{Text: templates.Word("home.start"), Href: templates.Request(x.EntitlementRequestID, x.User.UserID, x.BankID, templates.RequestQuery{})}
+			h.Start = &templates.Link{Text: templates.Word("home.start"), Href: templates.RequestOf(x.EntitlementRequestID, x.User.UserID, x.BankID, x.RoleName, templates.RequestQuery{})}
 			return
 		}
 	}

@@ -40,11 +40,11 @@ func (s *Server) leadOn(w http.ResponseWriter, r *http.Request, c *caller, d *de
 			return s.failedDecision(w, r, c, d, res)
 		}
 	}
-	to := templates.Request(x.EntitlementRequestID, x.User.UserID, x.BankID, d.q)
+	to := templates.RequestOf(x.EntitlementRequestID, x.User.UserID, x.BankID, x.RoleName, d.q)
 	if res.result.Outcome == journal.OutcomeDone {
 		to = templates.Requests(d.q)
 		if n, _, _, ok := next(d.rd.all, d.q, x, c.now); ok {
-			to = templates.Request(n.EntitlementRequestID, n.User.UserID, n.BankID, d.q)
+			to = templates.RequestOf(n.EntitlementRequestID, n.User.UserID, n.BankID, n.RoleName, d.q)
 		}
 	}
 	if err := s.Sessions.Flash(r.Context(), session.Flash{Key: res.flash, Args: args}); err != nil {

@@ -47,7 +47,7 @@ func (s *Server) goneSheet(ctx context.Context, c *caller, id string, q template
 	sh.Outcome = o
 	if left := buildQueue(rd.all, q, 1, c.now); left.Found > 0 {
 		x := left.Rows[0]
-		o.Next = &templates.Link{Text: templates.Word("sheet.next"), Href: templates.Request(x.EntitlementRequestID, x.User.UserID, x.BankID, q)}
+		o.Next = &templates.Link{Text: templates.Word("sheet.next"), Href: templates.RequestOf(x.EntitlementRequestID, x.User.UserID, x.BankID, x.RoleName, q)}
 	}
 	p, err := s.Journal.Search(ctx, journal.Filter{Request: id, Acts: decisions, Rights: journal.Rights{All: true}, Limit: 20})
 	if err != nil {

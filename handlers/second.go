@@ -38,11 +38,28 @@ func (s *Server) openApproval(ctx context.Context, requestID string) (*journal.A
 	return &list[0], nil
 }
 
+// approvalOf gives the first approval of a decision that is still open: of its
+// request, or of the direct grant of a role to a person.
+func (s *Server) approvalOf(ctx context.Context, d *deciding) (*journal.Approval, error) {
+	if d.act != journal.ActGrant {
+		return s.openApproval(ctx, d.id)
+	}
+	x := d.rd.req
+	list, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{PersonID: x.User.UserID, Act: journal.ActGrant,
+		States: []journal.ApprovalState{journal.StateWaiting, journal.StateConfirmed}, Limit: 500})
+	for _, a := range list {
+		if a.Role == x.RoleName && a.BankID == x.BankID {
+			return &a, nil
+		}
+	}
+	return nil, err
+}
+
 // second makes the approval of a high-risk role a matter of two: the first
 // person's word waits, the second's carries it out. A verdict that is nil says
 // that it may go on.
 func (s *Server) second(ctx context.Context, c *caller, d *deciding) (*verdict, error) {
-	open, err := s.openApproval(ctx, d.id)
+	open, err := s.approvalOf(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +127,7 @@ func (s *Server) firstOfTwo(w http.ResponseWriter, r *http.Request, c *caller, d
 	}
 	to := templates.Requests(d.q)
 	if n, _, _, ok := next(d.rd.all, d.q, x, c.now); ok {
-		to = templates.Request(n.EntitlementRequestID, n.User.UserID, n.BankID, d.q)
+		to = templates.RequestOf(n.EntitlementRequestID, n.User.UserID, n.BankID, n.RoleName, d.q)
 	}
 	return redirect(w, r, to)
 }
@@ -214,7 +231,7 @@ func (s *Server) secondAlarms(ctx context.Context, c *caller, all []obp.Entitlem
 		if !ok {
 			continue
 		}
-		out = append(out, templates.Alarm{When: c.when(a.At), Href: templates.Request(x.EntitlementRequestID, x.User.UserID, x.BankID, templates.RequestQuery{}),
+		out = append(out, templates.Alarm{When: c.when(a.At), Href: templates.RequestOf(x.EntitlementRequestID, x.User.UserID, x.BankID, x.RoleName, templates.RequestQuery{}),
 			Text: templates.Word("alarm.second", "who", partyView(a.First).Username, "person", x.User.Username, "role", s.role(x.RoleName).Short, "scope", banks.scope(x.BankID).Name)})
 	}
 	return out, err

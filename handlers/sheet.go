@@ -54,21 +54,23 @@ func findRequest(all []obp.EntitlementRequest, id string) *obp.EntitlementReques
 // against the request, and what it got wrong is read again.
 func (s *Server) readSheet(ctx context.Context, c *caller, id string, hint url.Values) (reading, error) {
 	rd := reading{at: s.Now(), holdErr: errNotAsked}
-	user, bank := hint.Get("u"), hint.Get("b")
+	user, bank, role := hint.Get("u"), hint.Get("b"), hint.Get("r")
 	var err error
 	var g errgroup.Group
 	g.Go(func() error { rd.all, err = c.api.EntitlementRequests(ctx); return nil })
 	g.Go(func() error { rd.banks = s.names(ctx, c); return nil })
 	if user != "" {
 		g.Go(func() error { s.readPerson(ctx, c, &rd, user); return nil })
-		g.Go(func() error { s.readHolders(ctx, c, &rd, bank); return nil })
+	}
+	if user != "" && role != "" {
+		g.Go(func() error { s.readHolders(ctx, c, &rd, bank, role); return nil })
 	}
 	_ = g.Wait()
 	if err != nil {
 		return rd, err
 	}
 	rd.req = findRequest(rd.all, id)
-	if rd.req == nil || user == rd.req.User.UserID && bank == rd.req.BankID {
+	if rd.req == nil || user == rd.req.User.UserID && bank == rd.req.BankID && role == rd.req.RoleName {
 		return rd, firstOver(rd.personErr, rd.holdErr)
 	}
 	var again errgroup.Group
@@ -76,8 +78,8 @@ func (s *Server) readSheet(ctx context.Context, c *caller, id string, hint url.V
 		rd.person, rd.personErr = nil, nil
 		again.Go(func() error { s.readPerson(ctx, c, &rd, rd.req.User.UserID); return nil })
 	}
-	if user == "" || bank != rd.req.BankID {
-		again.Go(func() error { s.readHolders(ctx, c, &rd, rd.req.BankID); return nil })
+	if user == "" || bank != rd.req.BankID || role != rd.req.RoleName {
+		again.Go(func() error { s.readHolders(ctx, c, &rd, rd.req.BankID, rd.req.RoleName); return nil })
 	}
 	_ = again.Wait()
 	return rd, firstOver(rd.personErr, rd.holdErr)
@@ -94,12 +96,12 @@ func (s *Server) readPerson(ctx context.Context, c *caller, rd *reading, userID 
 
 // readHolders reads the grants that tell who holds the role. The list over
 // everybody carries user names, the one of a bank does not.
-func (s *Server) readHolders(ctx context.Context, c *caller, rd *reading, bankID string) {
+func (s *Server) readHolders(ctx context.Context, c *caller, rd *reading, bankID, role string) {
 	ctx, cancel := context.WithTimeout(ctx, holdersWithin)
 	defer cancel()
 	switch {
 	case c.hint("CanGetEntitlementsForAnyUserAtAnyBank", ""):
-		rd.holders, rd.holdErr = c.api.AllEntitlements(ctx)
+		rd.holders, rd.holdErr = c.api.RoleHolders(ctx, role)
 	case bankID != "" && (c.hint("CanGetEntitlementsForOneBank", bankID) || c.hint("CanGetEntitlementsForAnyBank", "")):
 		rd.holders, rd.holdErr = c.api.BankEntitlements(ctx, bankID)
 	default:
@@ -149,12 +151,12 @@ func (s *Server) sheetPage(w http.ResponseWriter, r *http.Request, c *caller, st
 	} else {
 		list.Problem = sheet.Problem
 	}
-	user, bank := "", ""
+	user, bank, role := "", "", ""
 	if rd.req != nil {
-		user, bank = rd.req.User.UserID, rd.req.BankID
+		user, bank, role = rd.req.User.UserID, rd.req.BankID, rd.req.RoleName
 		v.title = templates.Word("page.request_of", "role", sheet.Role.Short, "person", sheet.Person.Username)
 	}
-	v.canon = templates.Request(sheet.ID, user, bank, sheet.Query)
+	v.canon = templates.RequestOf(sheet.ID, user, bank, role, sheet.Query)
 	v.body = templates.RequestsView(list, &sheet)
 	list.OOB = true
 	v.parts = map[string]templ.Component{templates.SheetID: templates.SheetView(sheet)}

@@ -117,7 +117,7 @@ func (s *Server) place(c *caller, all []obp.EntitlementRequest, x obp.Entitlemen
 		return 0, len(found), "", ""
 	}
 	href := func(o obp.EntitlementRequest) string {
-		return templates.Request(o.EntitlementRequestID, o.User.UserID, o.BankID, q)
+		return templates.RequestOf(o.EntitlementRequestID, o.User.UserID, o.BankID, o.RoleName, q)
 	}
 	if at > 0 {
 		prev = href(found[at-1])

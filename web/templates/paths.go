@@ -96,10 +96,19 @@ func Requests(q RequestQuery) string { return withQuery(RequestsPattern, q.Value
 // Request is the address of a decision sheet. The user and bank ids are hints
 // that let the page ask OBP side by side; they are checked against the request.
 func Request(id, userID, bankID string, q RequestQuery) string {
+	return RequestOf(id, userID, bankID, "", q)
+}
+
+// RequestOf is Request with a hint of the role as well, so that its holders can
+// be asked for beside all else.
+func RequestOf(id, userID, bankID, role string, q RequestQuery) string {
 	v := q.Values()
 	if userID != "" {
 		v.Set("u", userID)
 		v.Set("b", bankID)
+	}
+	if role != "" {
+		v.Set("r", role)
 	}
 	return withQuery(RequestsPattern+"/"+url.PathEscape(id), v)
 }

@@ -215,7 +215,7 @@ func (s *Server) returningVisitor(next http.Handler) http.Handler {
 		to := session.LocalPath(r.URL.RequestURI())
 		shell := templates.Shell{Title: templates.Word("page.opening.title"), Theme: "system", Refresh: to,
 			Environment: s.Settings.Environment, Color: s.Settings.EnvironmentColor}
-		if err := s.write(w, r.Context(), http.StatusOK, templates.Page(shell, templates.NoticeView(templates.Notice{
+		if err := s.write(w, r.Context(), http.StatusOK, templates.Page(shell, templates.OpeningView(templates.Notice{
 			Tone: templates.ToneInfo, Text: templates.Word("page.opening.text"),
 			Links: []templates.Link{{Text: templates.Word("page.opening.link"), Href: to}}}))); err != nil {
 			s.fail(w, r, nil, err)

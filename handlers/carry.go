@@ -20,8 +20,11 @@ type done struct {
 // run does what was decided: for an approval the grant and then the closing,
 // for a decline the closing alone.
 func (s *Server) run(ctx context.Context, c *caller, d *deciding, i journal.Intent) done {
-	if d.act == journal.ActDecline {
+	switch d.act {
+	case journal.ActDecline:
 		return s.runDecline(ctx, c, d)
+	case journal.ActGrant:
+		return s.runGrant(ctx, c, d, i)
 	}
 	x := *d.rd.req
 	ids, fail := s.grant(ctx, c, granting{x.User.UserID, x.RoleName, x.BankID, idsOf(x), func(ctx context.Context) ([]string, bool) { return s.readBack(ctx, c, x) }}, i)

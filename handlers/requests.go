@@ -103,7 +103,7 @@ func (s *Server) queueView(c *caller, all []obp.EntitlementRequest, q templates.
 		roles[x.RoleName], at[x.BankID] = true, true
 	}
 	for _, name := range slices.Sorted(maps.Keys(roles)) {
-		out.Roles = append(out.Roles, templates.Option{Value: name, Text: name, Selected: name == q.Role})
+		out.Roles = append(out.Roles, templates.Option{Value: name, Text: templates.RoleWords(name).Short, Selected: name == q.Role})
 	}
 	for _, id := range slices.Sorted(maps.Keys(at)) {
 		o := templates.Option{Value: id, Text: banks.scope(id).Name}

@@ -1,6 +1,16 @@
 package handlers
 
-// roleRoutes are the routes of roles, grants, leavers and reviews.
+import "obpconsole/web/templates"
+
+// roleRoutes are the routes of roles, grants and revocations.
 func (s *Server) roleRoutes() []route {
-	return nil
+	return []route{
+		get(templates.GrantPattern, s.grantPage),
+		post(templates.GrantPattern, s.grantRoles),
+		get(templates.RevokePattern, s.revokePage),
+		post(templates.RevokePattern, s.revoke),
+		get(templates.RolesPattern, s.roles),
+		get(templates.RolePattern, s.rolePage),
+		get(templates.BankRolesPattern, s.bankRoles),
+	}
 }

@@ -128,7 +128,7 @@ func outcomeBadge(r journal.Row) templates.Badge {
 // its reason.
 func (s *Server) actRow(c *caller, r journal.Row, banks bankNames, text bool) templates.ActRow {
 	row := templates.ActRow{N: r.N, Href: templates.JournalAct(r.ActID), When: c.when(r.At), Who: partyView(r.Entry.Operator), Act: actName(r.Entry.Act), Outcome: outcomeBadge(r)}
-	row.Kind, row.Code = string(r.Entry.Act), string(r.Result.Outcome)
+	row.ActCode, row.OutcomeCode = string(r.Entry.Act), string(r.Result.Outcome)
 	if r.Entry.Person.UserID != "" || r.Entry.Person.Username != "" {
 		row.Person = partyView(r.Entry.Person)
 	}

@@ -43,8 +43,12 @@ func (s *Server) allEntitlements(r *request) (int, any, *refusal) {
 	if no := s.need(r, "CanGetEntitlementsForAnyUserAtAnyBank"); no != nil {
 		return 0, nil, no
 	}
-	rows := make([]entitlementJSON, 0, s.entitlements.live)
+	role := r.URL.Query().Get("role") // exact; empty means all
+	rows := make([]entitlementJSON, 0)
 	for e := range s.entitlements.newest() {
+		if role != "" && e.Role != role {
+			continue
+		}
 		row := entitlementJSON{ID: e.ID, Role: e.Role, BankID: e.BankID, UserID: &e.UserID}
 		if u := s.userID(e.UserID); u != nil {
 			name := u.Username

@@ -284,8 +284,6 @@ type ActRow struct {
 	When    When
 	Who     Person
 	Act     string // in words: "Approved"
-	Kind    string // the act's code, for data-act
-	Code    string // the outcome's code, for data-outcome
 	Person  Person
 	Role    *RoleView
 	Scope   *Scope

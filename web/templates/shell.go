@@ -16,6 +16,7 @@ var entries = []entry{
 	{HomePattern, Home(), "page.home", "nav-home"},
 	{RequestsPattern, RequestsPattern, "page.requests", "nav-requests"},
 	{UsersPattern, UsersPattern, "page.users", "nav-users"},
+	{RolesPattern, RolesPattern, "page.roles", "nav-roles"},
 	{JournalPattern, JournalPattern, "page.journal", "nav-journal"},
 	{MePattern, MePattern, "page.me", "nav-me"},
 }

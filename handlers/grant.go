@@ -1,0 +1,291 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+	"golang.org/x/sync/errgroup"
+
+	"obpconsole/obp"
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// RuleOwnGrant refuses a role for oneself.
+const RuleOwnGrant Rule = "own_grant"
+
+// maxGrants is how many roles one form gives.
+const maxGrants = 20
+
+// grantRead is what a grant's form needs.
+type grantRead struct {
+	u        obp.User
+	err      error
+	roles    []obp.Role
+	rolesErr error
+	banks    []obp.Bank
+	names    bankNames
+}
+
+func (s *Server) readGrant(r *http.Request, c *caller) (grantRead, error) {
+	ctx := r.Context()
+	var g grantRead
+	var all errgroup.Group
+	all.Go(func() error { g.u, g.err = c.api.UserByID(ctx, chi.URLParam(r, "id")); return nil })
+	all.Go(func() error { g.roles, g.rolesErr = s.allRoles(ctx, c); return nil })
+	all.Go(func() error { g.banks, _ = s.banks(ctx, c); return nil }) // their ids can be typed
+	_ = all.Wait()
+	g.names = bankNames{}
+	for _, b := range g.banks {
+		g.names[b.ID] = cmp.Or(b.FullName, b.ID)
+	}
+	if over := firstOver(g.err, g.rolesErr); over != nil {
+		return g, over
+	}
+	if g.err != nil {
+		return g, g.err
+	}
+	return g, g.rolesErr
+}
+
+// grantPage is the form that gives roles to a person.
+func (s *Server) grantPage(w http.ResponseWriter, r *http.Request, c *caller) error {
+	g, err := s.readGrant(r, c)
+	if err != nil {
+		return err
+	}
+	d := newDeciding(journal.ActGrant, "", s.takeDraft(r.Context(), r.URL.Path))
+	p := templates.GrantPage{BankID: r.URL.Query().Get("bank")}
+	if role := r.URL.Query().Get("role"); role != "" {
+		p.Chosen = []string{role}
+	}
+	if d.typed != nil {
+		p.Chosen, p.BankID = d.typed["role"], d.typed.Get("bank")
+	}
+	return s.grantForm(w, r, c, http.StatusOK, g, d, p)
+}
+
+func (s *Server) grantForm(w http.ResponseWriter, r *http.Request, c *caller, status int, g grantRead, d *deciding, p templates.GrantPage) error {
+	p.Person = templates.Person{UserID: g.u.UserID, Username: g.u.Username, Email: g.u.Email, Provider: g.u.Provider}
+	st := stateOf(g.u, &g.u)
+	p.State, _ = stateBadge(st)
+	if rule := s.grantRule(c, g.u); rule != "" {
+		p.Refusals = []string{templates.Word("rule." + string(rule))}
+	}
+	if p.Form.Errors == nil {
+		p.Form = s.decideForm(c, d.typed)
+	}
+	p.Form.TextRequired = true
+	if st == stateLocked {
+		p.Form.TickText = templates.Word("tick.locked")
+	}
+	for _, x := range g.roles {
+		word := "me.role_system"
+		if x.RequiresBankID {
+			word = "me.role_bank"
+		}
+		p.Roles = append(p.Roles, templates.Option{Value: x.Name, Text: templates.Word(word, "role", templates.RoleWords(x.Name).Short, "name", x.Name), Selected: slices.Contains(p.Chosen, x.Name)})
+	}
+	slices.SortFunc(p.Roles, func(a, b templates.Option) int { return cmpStrings(strings.ToLower(a.Text), strings.ToLower(b.Text)) })
+	for _, b := range g.banks {
+		p.Banks = append(p.Banks, templates.Option{Value: b.ID, Text: g.names[b.ID], Selected: b.ID == p.BankID})
+	}
+	p.Held = s.heldRoles(g.u.Entitlements.List, g.names, nil)
+	return s.page(w, r, c, view{status: status, title: templates.Word("grant.title", "person", g.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.GrantView(p)})
+}
+
+// grantRule is the console's own refusal of a direct grant.
+func (s *Server) grantRule(c *caller, u obp.User) Rule {
+	if _, own := s.Settings.SamePerson.oneself(c.identity(), identityOf(u)); own {
+		return RuleOwnGrant
+	}
+	if u.Deleted() {
+		return RuleDeletedPerson
+	}
+	return ""
+}
+
+// grantErrors says by field what is missing, or at the wrong scope.
+func (s *Server) grantErrors(g grantRead, d *deciding, p templates.GrantPage) map[string]string {
+	errs := map[string]string{}
+	if d.in.Reason == "" {
+		errs["reason"] = templates.Word("grant.reason")
+	}
+	if stateOf(g.u, &g.u) == stateLocked && !d.in.Tick {
+		errs["tick"] = templates.Word("rule." + string(RuleLockedNeedsTick))
+	}
+	switch {
+	case len(p.Chosen) == 0:
+		errs["role"] = templates.Word("ask.role_missing")
+	case len(p.Chosen) > maxGrants:
+		errs["role"] = templates.WordN("grant.too_many", maxGrants)
+	}
+	for _, name := range p.Chosen {
+		at := slices.IndexFunc(g.roles, func(x obp.Role) bool { return x.Name == name })
+		switch {
+		case at < 0:
+			errs["role"] = templates.Word("ask.role_unknown")
+		case g.roles[at].RequiresBankID && p.BankID == "":
+			errs["bank"] = templates.Word("ask.bank_missing")
+		case !g.roles[at].RequiresBankID && p.BankID != "" && !s.anyBankRole(g, p.Chosen):
+			errs["bank"] = templates.Word("ask.bank_too_many")
+		}
+	}
+	return errs
+}
+
+// anyBankRole tells whether one of the chosen roles holds at a bank: then the
+// bank is for these, and the others hold for the whole system.
+func (s *Server) anyBankRole(g grantRead, chosen []string) bool {
+	return slices.ContainsFunc(g.roles, func(x obp.Role) bool { return x.RequiresBankID && slices.Contains(chosen, x.Name) })
+}
+
+// grantRoles gives each chosen role as an act of its own, with a result a row.
+func (s *Server) grantRoles(w http.ResponseWriter, r *http.Request, c *caller) error {
+	in, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	g, err := s.readGrant(r, c)
+	if err != nil {
+		return err
+	}
+	d := newDeciding(journal.ActGrant, "", in)
+	p := templates.GrantPage{Chosen: slices.Compact(slices.Sorted(slices.Values(in["role"]))), BankID: in.Get("bank"), Form: s.decideForm(c, in)}
+	if rule := s.grantRule(c, g.u); rule != "" {
+		e := s.entry(c, d)
+		e.ActID, e.Person, e.Role, e.BankID = "", partyOf(g.u), strings.Join(p.Chosen, " "), p.BankID
+		if err := s.refused(r.Context(), e, d.act, rule); err != nil {
+			return err
+		}
+		return s.grantForm(w, r, c, http.StatusForbidden, g, d, p)
+	}
+	if p.Form.Errors = s.grantErrors(g, d, p); len(p.Form.Errors) > 0 {
+		return s.grantForm(w, r, c, http.StatusUnprocessableEntity, g, d, p)
+	}
+	within := proofOrdinary
+	if slices.ContainsFunc(p.Chosen, func(name string) bool { return s.highRisk[name] }) {
+		within = proofDangerous
+	}
+	if err := s.fresh(c, within); err != nil {
+		return err
+	}
+	return s.grantEach(w, r, c, g, d, p)
+}
+
+func (s *Server) grantEach(w http.ResponseWriter, r *http.Request, c *caller, g grantRead, d *deciding, p templates.GrantPage) error {
+	out := templates.UserResult{Title: templates.Word("grant.title", "person", g.u.Username)}
+	good := 0
+	for _, name := range p.Chosen {
+		bank := p.BankID
+		if at := slices.IndexFunc(g.roles, func(x obp.Role) bool { return x.Name == name }); at >= 0 && !g.roles[at].RequiresBankID {
+			bank = ""
+		}
+		one := newDeciding(journal.ActGrant, "", d.typed)
+		one.rd = reading{at: s.Now(), banks: g.names, person: &g.u, req: &obp.EntitlementRequest{User: g.u, RoleName: name, BankID: bank}}
+		v, err := s.grantOne(r.Context(), c, one)
+		if err != nil {
+			return err
+		}
+		if v.done != nil {
+			if over := firstOver(v.done.err); over != nil {
+				return over
+			}
+		}
+		row := s.grantRow(r, c, one, v)
+		if v.done != nil && v.done.result.Outcome == journal.OutcomeDone {
+			good++
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	s.remember(r.Context(), d)
+	back := templates.UserOf(templates.Person{UserID: g.u.UserID, Username: g.u.Username})
+	if len(p.Chosen) == 1 && good == 1 {
+		return s.flashTo(w, r, "granted", "good", back, map[string]string{"person": g.u.Username, "role": out.Rows[0].What, "scope": out.Rows[0].Scope})
+	}
+	out.Notice = templates.Notice{Tone: templates.ToneInfo, Text: templates.Word("grant.result", "n", strconv.Itoa(good), "of", strconv.Itoa(len(p.Chosen)))}
+	out.Links = []templates.Link{{Text: templates.Word("user.back"), Href: back}}
+	return s.page(w, r, c, view{title: out.Title, section: templates.UsersPattern, waiting: -1, body: templates.UserResultView(out)})
+}
+
+// grantOne gives one role the same safe way as an approval: in its turn, after
+// a second person's word when the role takes two, and never twice.
+func (s *Server) grantOne(ctx context.Context, c *caller, d *deciding) (verdict, error) {
+	release, err := s.takeTurn(ctx, c, d)
+	var busy *journal.BusyError
+	if errors.As(err, &busy) {
+		return verdict{busy: busy}, s.refusal(ctx, c, d, RuleBusy)
+	}
+	if err != nil {
+		return verdict{}, err
+	}
+	defer release()
+	x := *d.rd.req
+	rows, err := s.about(ctx, x.User.UserID, x.RoleName, x.BankID)
+	if err != nil {
+		return verdict{}, err
+	}
+	open := unfinished(rows, x)
+	if wait := s.mustWait(open, x); wait > 0 {
+		return verdict{wait: wait}, s.refusal(ctx, c, d, RuleGrantPending)
+	}
+	if s.needsSecond(x.RoleName) {
+		if v, err := s.second(ctx, c, d); err != nil || v != nil {
+			return orNone(v), err
+		}
+	}
+	return s.carryOut(ctx, c, d, open)
+}
+
+// runGrant is the direct grant itself. Without an answer the person is read
+// again.
+func (s *Server) runGrant(ctx context.Context, c *caller, d *deciding, i journal.Intent) done {
+	x := *d.rd.req
+	ids, fail := s.grant(ctx, c, granting{x.User.UserID, x.RoleName, x.BankID, idsOf(x), func(ctx context.Context) ([]string, bool) {
+		u, err := c.api.UserByID(ctx, x.User.UserID)
+		now := obp.EntitlementRequest{User: u, RoleName: x.RoleName, BankID: x.BankID}
+		return idsOf(now), err == nil
+	}}, i)
+	if fail != nil {
+		return *fail
+	}
+	return done{journal.Result{Outcome: journal.OutcomeDone, State: "granted", EntitlementIDs: ids}, "granted", nil}
+}
+
+// grantRow says how one grant went.
+func (s *Server) grantRow(r *http.Request, c *caller, d *deciding, v verdict) templates.ResultRow {
+	x := d.rd.req
+	row := templates.ResultRow{What: s.role(x.RoleName).Short, Scope: d.rd.banks.scope(x.BankID).Name}
+	bad := func(tone templates.Tone, key, why string) {
+		row.Badge, row.Why = templates.Badge{Tone: tone, Text: templates.Word(key)}, why
+	}
+	switch {
+	case len(v.rules) > 0:
+		bad(templates.ToneWarn, "grant.not_given", templates.Word("rule."+string(v.rules[0])))
+	case v.busy != nil:
+		bad(templates.ToneWarn, "grant.not_given", templates.Word("rule.busy"))
+	case v.wait > 0:
+		bad(templates.ToneWarn, "grant.not_given", templates.Word("rule.grant_pending"))
+	case v.first != nil:
+		bad(templates.ToneInfo, "second.badge", templates.Word("grant.waits", "until", v.first.LapsesAt.In(c.zone).Format("2006-01-02 15:04")))
+	case v.done.result.Outcome == journal.OutcomeDone && len(v.done.result.EntitlementIDs) == 0:
+		bad(templates.ToneGood, "state.held", "")
+	case v.done.result.Outcome == journal.OutcomeDone:
+		bad(templates.ToneGood, "grant.given", "")
+	case v.done.result.Outcome == journal.OutcomeUnknown:
+		bad(templates.ToneWarn, "outcome.unknown", templates.Word("grant.look_again"))
+	default:
+		p := s.problem(r, v.done.err)
+		bad(templates.ToneBad, "grant.not_given", p.Title+". "+p.Sentence)
+		for _, role := range p.Roles {
+			row.Why += " " + role.Role.Name
+		}
+	}
+	return row
+}

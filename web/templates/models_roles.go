@@ -1,0 +1,95 @@
+package templates
+
+import "strings"
+
+// The ids of the parts of the pages of roles.
+const (
+	RolesID     = "catalogue"
+	BankRolesID = "grants"
+)
+
+// Cut is the place of a page in a list that the console pages itself.
+type Cut struct {
+	Page, Pages  int
+	From, To, Of int
+}
+
+// RoleRow is a role in the catalogue.
+type RoleRow struct {
+	Role RoleView
+	Bank bool // holds at one bank
+	Href string
+}
+
+// RolesPage is the catalogue.
+type RolesPage struct {
+	Query      RoleQuery
+	Rows       []RoleRow
+	All, Found int
+	Cut        Cut
+	Banks      []Link // to the grants at each
+	Problem    *Problem
+}
+
+// GrantRow is a role that somebody holds.
+type GrantRow struct {
+	Person Person
+	Name   string // of the role
+	Role   RoleView
+	Scope  Scope
+	Times  int
+	Revoke string
+}
+
+// RolePage is one role.
+type RolePage struct {
+	Role        RoleView
+	Bank        bool
+	Holders     []GrantRow
+	HoldersWhy  *Problem
+	Cut         Cut
+	CutHref     func(page int) string
+	Asked       int
+	Requests    string // address of its open requests
+	RequestsWhy *Problem
+	Acts        []ActRow
+}
+
+// BankRolesPage lists the grants at a bank.
+type BankRolesPage struct {
+	Query   BankRoleQuery
+	Scope   Scope
+	Banks   []Link
+	Roles   []Option
+	Rows    []GrantRow
+	All     int
+	Cut     Cut
+	Problem *Problem
+}
+
+// GrantPage gives roles to a person.
+type GrantPage struct {
+	Person   Person
+	State    Badge
+	Held     []HeldRole
+	Roles    []Option
+	Banks    []Option
+	Chosen   []string
+	BankID   string
+	Refusals []string
+	Form     DecideForm
+}
+
+// RevokePage takes a role from a person.
+type RevokePage struct {
+	Person Person
+	Role   RoleView
+	Scope  Scope
+	IDs    []string // every entitlement by which it is held
+	Action string
+	Form   DecideForm
+}
+
+func holds(s, part string) bool {
+	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
+}

@@ -188,10 +188,13 @@ func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) error {
 // pageOf is the page that a form was on: the address without its last word.
 func pageOf(u *url.URL) string {
 	p := u.Path
-	for _, act := range []string{"/approve", "/decline", "/close"} {
+	for _, act := range []string{"/approve", "/decline", "/close", "/call", "/confirm"} {
 		if rest, ok := strings.CutSuffix(p, act); ok {
 			p = rest
 		}
+	}
+	if p == templates.ExportUsersPattern {
+		p = templates.UsersPattern
 	}
 	if p == templates.AskRolePattern || p == templates.ThemePattern {
 		p = templates.MePattern

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"obpconsole/obp"
@@ -65,7 +67,7 @@ func (s *Server) problem(r *http.Request, err error) *templates.Problem {
 		f := failures[e.Kind()]
 		p.Status, p.Key, p.Correlation = f.status, f.key, e.CorrelationID
 		for _, name := range e.Roles {
-			p.Roles = append(p.Roles, templates.RoleAsk{Role: s.role(name), Scope: templates.Scope{Name: systemName()}, Return: pageOf(r.URL)})
+			p.Roles = append(p.Roles, templates.RoleAsk{Role: s.role(name), Scope: s.askScope(name, e.BankID), Return: pageOf(r.URL)})
 		}
 	}
 	p.Title, p.Sentence = templates.Word("kind."+p.Key+".title"), templates.Word("kind."+p.Key+".text")
@@ -76,6 +78,17 @@ func (s *Server) problem(r *http.Request, err error) *templates.Problem {
 		p.Retry = r.URL.RequestURI()
 	}
 	return p
+}
+
+// askScope is where a missing role has to be asked for: at the bank that OBP
+// names, when it is a bank's role.
+func (s *Server) askScope(role, bankID string) templates.Scope {
+	known, _ := s.common.roles.Get("roles")
+	at := slices.IndexFunc(known, func(x obp.Role) bool { return x.Name == role })
+	if bankID == "" || at >= 0 && !known[at].RequiresBankID || at < 0 && strings.HasSuffix(role, "AtAnyBank") {
+		return templates.Scope{Name: systemName()}
+	}
+	return bankNames{}.scope(bankID)
 }
 
 // fail is the one place that an error of a handler meets. A caller who is nil

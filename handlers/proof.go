@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -128,6 +129,9 @@ func (s *Server) proofOver(w http.ResponseWriter, r *http.Request, c *caller, er
 func (s *Server) proofPage(w http.ResponseWriter, r *http.Request, c *caller, status int, wrong string) error {
 	p := templates.Proof{Action: r.URL.RequestURI(), Username: c.me.Username, Error: wrong, Field: proofField, Back: pageOf(r.URL), Target: isPart(r)}
 	for name, values := range r.PostForm {
+		if strings.Contains(name, "password") { // it is typed again and never shown
+			continue
+		}
 		for _, v := range values {
 			p.Kept = append(p.Kept, [2]string{name, v})
 		}

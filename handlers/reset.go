@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"obpconsole/obp"
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
@@ -25,27 +27,16 @@ const (
 	resetWindow      = time.Hour
 )
 
-// resetOverdue tells how long no further link is made, 0 when one may be.
-func (l limits) resetOverdue(operator, target string) time.Duration {
-	full := func(key string, most int) bool {
-		_, rate, err := l.resets.Status(key)
-		return err == nil && int(rate+0.5) >= most
-	}
-	if full("by "+operator, resetsByOperator) || full("for "+target, resetsForTarget) {
-		return resetWindow
-	}
-	return 0
+// resetLimited counts an attempt to make a link, and tells whether it is one too
+// many. A link that OBP does not make counts as well.
+func (l limits) resetLimited(w http.ResponseWriter, r *http.Request, operator, target string) bool {
+	return l.resets.OnLimit(w, r, operator) || l.resetsFor.OnLimit(w, r, target)
 }
 
-func (l limits) resetMade(w http.ResponseWriter, r *http.Request, operator, target string) {
-	l.resets.OnLimit(w, r, "by "+operator)
-	l.resets.OnLimit(w, r, "for "+target)
-}
-
-// risky tells whether a person holds a high-risk role: then a reset link takes
-// two people.
-func (s *Server) risky(u obp.User) bool {
-	return slices.ContainsFunc(u.Entitlements.List, func(e obp.Entitlement) bool { return s.highRisk[e.RoleName] })
+// risky tells whether a person holds a high-risk role, or all of them as a
+// super admin: then a reset link takes two people.
+func (s *Server) risky(o *onPerson) bool {
+	return slices.ContainsFunc(slices.Concat(o.u.Entitlements.List, o.held), func(e obp.Entitlement) bool { return s.highRisk[e.RoleName] || e.IsSuperAdmin() })
 }
 
 // resetApproval gives the first approval of a reset link that is still open.
@@ -65,12 +56,14 @@ func (s *Server) resetPage(w http.ResponseWriter, r *http.Request, c *caller) er
 		return err
 	}
 	o.in = s.takeDraft(r.Context(), r.URL.Path)
+	o.in.Del("show")
 	return s.resetForm(w, r, c, http.StatusOK, o, nil)
 }
 
 func (s *Server) resetForm(w http.ResponseWriter, r *http.Request, c *caller, status int, o *onPerson, failed *templates.Problem) error {
+	var err error
 	p := personView(o.u)
-	f := templates.UserAct{Act: string(o.act), Person: p, Problem: failed, Action: templates.Reset(p), Danger: true, Button: templates.Word("user.go_reset_link")}
+	f := templates.UserAct{Act: string(o.act), Person: p, Problem: failed, Action: templates.Reset(p), Danger: true, Button: templates.Word("user.go_reset_link"), Once: newActID()}
 	st := stateOf(o.u, &o.u)
 	f.State, _ = stateBadge(st)
 	if rule := s.personRule(c, o); rule != "" {
@@ -81,6 +74,11 @@ func (s *Server) resetForm(w http.ResponseWriter, r *http.Request, c *caller, st
 		f.Warnings = append(f.Warnings, templates.Word("reset.locked"))
 	}
 	f.Calling = s.callWith(c, o.u.UserID)
+	if len(f.Refusals) == 0 {
+		if f.Phone, err = s.phoneView(r, c, o); err != nil {
+			return err
+		}
+	}
 	f.Form = templates.UserForm{Ticket: o.in.Get("ticket"), Verified: o.in.Get("verified"), Note: o.in.Get("note"), Errors: o.errs, TicketRequired: true}
 	if f.Calling != nil && !o.in.Has("ticket") {
 		f.Form.Ticket, f.Form.Verified = f.Calling.Ticket, f.Calling.Verified
@@ -88,9 +86,9 @@ func (s *Server) resetForm(w http.ResponseWriter, r *http.Request, c *caller, st
 	for _, k := range howVerified {
 		f.Form.How = append(f.Form.How, templates.Option{Value: k, Text: templates.Word("verified." + k), Selected: k == f.Form.Verified})
 	}
-	if s.Settings.SecondPerson && s.risky(o.u) && len(f.Refusals) == 0 {
+	if s.Settings.SecondPerson && s.risky(o) && len(f.Refusals) == 0 {
 		f.Warnings = append(f.Warnings, templates.Word("reset.risky"))
-		if err := s.resetSecond(r.Context(), c, o, &f); err != nil {
+		if err = s.resetSecond(r.Context(), c, o, &f); err != nil {
 			return err
 		}
 	}
@@ -144,6 +142,9 @@ func (s *Server) reset(w http.ResponseWriter, r *http.Request, c *caller) error 
 		return err
 	}
 	o.in = in
+	if in.Get("show") != "" {
+		return s.resetForm(w, r, c, http.StatusOK, o, nil)
+	}
 	e := s.personEntry(c, o)
 	e.Verified, e.Reason = in.Get("verified"), strings.TrimSpace(in.Get("note"))
 	if rule := s.personRule(c, o); rule != "" {
@@ -158,12 +159,8 @@ func (s *Server) reset(w http.ResponseWriter, r *http.Request, c *caller) error 
 	if err := s.fresh(c, proofDangerous); err != nil {
 		return err
 	}
-	if wait := s.limits.resetOverdue(c.me.UserID, o.u.UserID); wait > 0 {
-		if err := s.refused(r.Context(), e, o.act, RuleResetLimit); err != nil {
-			return err
-		}
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
-		return s.resetForm(w, r, c, http.StatusTooManyRequests, o, s.problem(r, &httpError{status: http.StatusTooManyRequests, key: "reset_limited"}))
+	if e.ActID, err = s.once(r.Context(), in.Get("once")); err != nil {
+		return err
 	}
 	rec, done, err := s.resetRecord(r.Context(), c, o, e)
 	if err != nil {
@@ -172,13 +169,37 @@ func (s *Server) reset(w http.ResponseWriter, r *http.Request, c *caller) error 
 	if done { // the first approval is kept, and waits
 		return s.flashTo(w, r, "reset_waits", "info", templates.Reset(personView(o.u)), map[string]string{"person": o.u.Username})
 	}
+	if s.limits.resetLimited(w, r, c.me.UserID, o.u.UserID) {
+		e.ActID = ""
+		if err := s.refused(r.Context(), e, o.act, RuleResetLimit); err != nil {
+			return err
+		}
+		w.Header().Set("Retry-After", strconv.Itoa(int(resetWindow.Seconds())))
+		return s.resetForm(w, r, c, http.StatusTooManyRequests, o, s.problem(r, &httpError{status: http.StatusTooManyRequests, key: "reset_limited"}))
+	}
 	return s.makeLink(w, r, c, o, rec)
+}
+
+// once gives the id that a form carries for its act. A form that was taken
+// already, as when a page with a link is loaded again, makes no second link.
+func (s *Server) once(ctx context.Context, id string) (string, error) {
+	if uuid.Validate(id) != nil {
+		return "", nil
+	}
+	_, err := s.Journal.Row(ctx, id)
+	if errors.Is(err, journal.ErrNotFound) {
+		return id, nil
+	}
+	if err == nil {
+		err = &httpError{status: http.StatusConflict, key: "sent_already", err: errors.New("the form was taken already")}
+	}
+	return "", err
 }
 
 // resetRecord begins the record: plain, or as the use of a second person's
 // word. waits says that the first approval was kept instead.
 func (s *Server) resetRecord(ctx context.Context, c *caller, o *onPerson, e journal.Entry) (rec record, waits bool, err error) {
-	if !s.Settings.SecondPerson || !s.risky(o.u) {
+	if !s.Settings.SecondPerson || !s.risky(o) {
 		return s.plain(e), false, nil
 	}
 	a, err := s.resetApproval(ctx, o.u.UserID)
@@ -196,11 +217,11 @@ func (s *Server) resetRecord(ctx context.Context, c *caller, o *onPerson, e jour
 }
 
 func (s *Server) makeLink(w http.ResponseWriter, r *http.Request, c *caller, o *onPerson, rec record) error {
-	s.limits.resetMade(w, r, c.me.UserID, o.u.UserID)
 	var link string
 	i, _, cause, err := s.actBy(r.Context(), rec, func(ctx context.Context, _ journal.Intent) (res journal.Result, err error) {
 		link, err = c.api.CreateResetURL(ctx, o.u.Username, o.u.Email, o.u.UserID, s.Settings.ResetHosts)
-		if res = plainResult(err); err == nil {
+		res, err = settle(ctx, plainResult(err), err, nil)
+		if err == nil {
 			res.Details = map[string]string{"link_hmac": s.linkMAC(link)}
 		}
 		return res, err
@@ -242,6 +263,9 @@ func (s *Server) resetProblem(r *http.Request, cause error) *templates.Problem {
 	}
 	if key != "" {
 		p.Title, p.Sentence = templates.Word("reset.none"), templates.Word(key)
+	}
+	if mayBeApplied(cause) {
+		p.Sentence += " " + templates.Word("reset.no_answer")
 	}
 	p.Retry = ""
 	return p

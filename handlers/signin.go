@@ -21,7 +21,7 @@ import (
 
 // limits bound failed sign-ins, by address and by user name, and exports by
 // operator.
-type limits struct{ byAddr, byName, exports, resets *httprate.RateLimiter }
+type limits struct{ byAddr, byName, exports, resets, resetsFor *httprate.RateLimiter }
 
 // Failures allowed in limitWindow. By name it is below the number at which OBP
 // locks an account.
@@ -37,7 +37,8 @@ const (
 func newLimits() limits {
 	quiet := httprate.WithLimitHandler(func(http.ResponseWriter, *http.Request) {})
 	return limits{byAddr: httprate.NewRateLimiter(failsByAddr, limitWindow, quiet), byName: httprate.NewRateLimiter(failsByName, limitWindow, quiet),
-		exports: httprate.NewRateLimiter(exportsPerHour, time.Hour, quiet), resets: httprate.NewRateLimiter(resetsByOperator, resetWindow, quiet)}
+		exports: httprate.NewRateLimiter(exportsPerHour, time.Hour, quiet), resets: httprate.NewRateLimiter(resetsByOperator, resetWindow, quiet),
+		resetsFor: httprate.NewRateLimiter(resetsForTarget, resetWindow, quiet)}
 }
 
 // reached tells whether one more failure would be too many. Status lets

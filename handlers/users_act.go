@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
@@ -28,9 +27,6 @@ const (
 	RuleResetLimit    Rule = "reset_limit"    // too many reset links
 )
 
-// ActCall begins a call with a person; its acts share its id.
-const ActCall journal.Act = "call"
-
 // ActRefresh reads a person's accounts from the core system again.
 const ActRefresh journal.Act = "refresh_user"
 
@@ -39,6 +35,7 @@ type onPerson struct {
 	act     journal.Act
 	u       obp.User
 	counter *obp.LockStatus
+	held    []obp.Entitlement // for a reset link: with the row that shows a super admin
 	in      url.Values
 	errs    map[string]string
 }
@@ -59,9 +56,15 @@ func (s *Server) loadPerson(r *http.Request, c *caller, act journal.Act) (*onPer
 			return nil
 		})
 	}
+	if act == journal.ActResetLink { // where it may not be read, what stands with the person has to do
+		g.Go(func() error { o.held, _ = c.api.UserEntitlements(ctx, chi.URLParam(r, "id")); return nil })
+	}
 	_ = g.Wait()
 	if o.counter != nil && o.u.Username != name {
 		o.counter = nil
+	}
+	if err == nil {
+		err = s.Journal.Read(ctx, c.me.SessionID, c.me.UserID, journal.ReadUser, o.u.UserID)
 	}
 	return o, err
 }
@@ -188,7 +191,7 @@ func (s *Server) personDo(w http.ResponseWriter, r *http.Request, c *caller, o *
 	}
 	if cause != nil {
 		p := s.problem(r, cause)
-		if res.Outcome == journal.OutcomeUnknown {
+		if res.State == stateNoAnswer {
 			p.Sentence += " " + templates.Word("user.look_again")
 		}
 		return s.personForm(w, r, c, p.Status, o, p)
@@ -206,14 +209,43 @@ func (s *Server) personDo(w http.ResponseWriter, r *http.Request, c *caller, o *
 	return redirect(w, r, templates.UserOf(personView(o.u)))
 }
 
+// stateNoAnswer stands in the journal where OBP gave no answer and reading back
+// does not show the act.
+const stateNoAnswer = "no_answer"
+
+// settle ends an act whose answer did not come: shown asks OBP whether it was
+// done. When that does not show it, the act may be done later all the same.
+func settle(ctx context.Context, res journal.Result, cause error, shown func(context.Context) bool) (journal.Result, error) {
+	if res.Outcome != journal.OutcomeUnknown {
+		return res, cause
+	}
+	if shown != nil && shown(ctx) {
+		res.Outcome, res.State = journal.OutcomeDone, "read_back"
+		return res, nil
+	}
+	res.Outcome, res.State = journal.OutcomePartly, stateNoAnswer
+	return res, cause
+}
+
+// reads asks OBP for a person and whether something holds of them.
+func (o *onPerson) reads(c *caller, holds func(obp.User) bool) func(context.Context) bool {
+	return func(ctx context.Context) bool {
+		u, err := c.api.UserByID(ctx, o.u.UserID)
+		return err == nil && holds(u)
+	}
+}
+
 func doLock(ctx context.Context, c *caller, o *onPerson) (journal.Result, string, error) {
 	st, err := c.api.Lock(ctx, o.u.Username)
-	return lockResult(st, err, "locked")
+	res, key, err := lockResult(st, err, "locked")
+	res, err = settle(ctx, res, err, o.reads(c, func(u obp.User) bool { return u.IsLocked && !o.u.IsLocked }))
+	return res, key, err
 }
 
 func doUnlock(ctx context.Context, c *caller, o *onPerson) (journal.Result, string, error) {
 	st, err := c.api.Unlock(ctx, o.u.Username)
 	res, key, err := lockResult(st, err, "unlocked")
+	res, err = settle(ctx, res, err, o.reads(c, func(u obp.User) bool { return !u.IsLocked && o.u.IsLocked }))
 	if o.counter != nil && err == nil {
 		res.Details = map[string]string{"cleared": strconv.Itoa(o.counter.FailedAttempts)}
 		if key == "unlocked" && o.counter.FailedAttempts > 0 {
@@ -236,63 +268,9 @@ func lockResult(st obp.LockState, err error, key string) (journal.Result, string
 
 func doRefresh(ctx context.Context, c *caller, o *onPerson) (journal.Result, string, error) {
 	took, err := c.api.RefreshUser(ctx, o.u.UserID)
-	res := plainResult(err)
+	res, err := settle(ctx, plainResult(err), err, nil)
 	res.Details = map[string]string{"took": took}
 	return res, "refreshed", err
-}
-
-// callKey is where a call with a person is kept within the session.
-func callKey(userID string) string { return "call " + userID }
-
-// callOf gives the call with a person that is under way, nil when there is none.
-func (s *Server) callOf(c *caller, userID string) url.Values {
-	v := c.me.Draft[callKey(userID)]
-	until, err := strconv.ParseInt(v.Get("until"), 10, 64)
-	if err != nil || !c.now.Before(time.Unix(until, 0)) {
-		return nil
-	}
-	return v
-}
-
-func (s *Server) callWith(c *caller, userID string) *templates.Calling {
-	v := s.callOf(c, userID)
-	if v == nil {
-		return nil
-	}
-	until, _ := strconv.ParseInt(v.Get("until"), 10, 64)
-	at := time.Unix(until, 0)
-	return &templates.Calling{Verified: v.Get("verified"), Ticket: v.Get("ticket"), Until: c.when(at), Minutes: int(at.Sub(c.now).Minutes())}
-}
-
-// call begins a call with a person: how they were verified and the ticket hold
-// for its acts, which share its id. Pressed during a call it ends it.
-func (s *Server) call(w http.ResponseWriter, r *http.Request, c *caller) error {
-	in, err := form(w, r)
-	if err != nil {
-		return err
-	}
-	o, err := s.loadPerson(r, c, ActCall)
-	if err != nil {
-		return err
-	}
-	kept, key, tone := url.Values{}, "call_ended", "info"
-	if in.Get("end") == "" {
-		verified := in.Get("verified")
-		if _, ok := verifiedHow(verified); !ok {
-			return s.flashTo(w, r, "call_how", "bad", templates.UserOf(personView(o.u)), nil)
-		}
-		e := s.personEntry(c, o)
-		e.ActID, e.Verified, e.Ticket, e.ParentID, e.ParentKind = newActID(), verified, strings.TrimSpace(in.Get("ticket")), "", ""
-		if _, err := s.Journal.Record(r.Context(), e, journal.Result{Outcome: journal.OutcomeDone}); err != nil {
-			return err
-		}
-		kept = url.Values{"id": {e.ActID}, "verified": {verified}, "ticket": {e.Ticket}, "until": {strconv.FormatInt(c.now.Add(callFor).Unix(), 10)}}
-		key = "call_begun"
-	}
-	if err := s.Sessions.SaveDraft(r.Context(), callKey(o.u.UserID), kept); err != nil {
-		return err
-	}
-	return s.flashTo(w, r, key, tone, templates.UserOf(personView(o.u)), nil)
 }
 
 // flashTo leads to a page that says one sentence.
@@ -305,16 +283,4 @@ func (s *Server) flashTo(w http.ResponseWriter, r *http.Request, key, tone, to s
 		s.Log.WarnContext(r.Context(), "the result could not be kept for the next page", "error", err)
 	}
 	return redirect(w, r, to)
-}
-
-// howVerified are the ways in which a caller's identity can be checked.
-var howVerified = []string{"call_back", "in_person", "video", "manager"}
-
-func verifiedHow(key string) (string, bool) {
-	for _, k := range howVerified {
-		if k == key {
-			return templates.Word("verified." + k), true
-		}
-	}
-	return "", false
 }

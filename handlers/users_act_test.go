@@ -283,10 +283,10 @@ func TestDeleteUser(t *testing.T) {
 // Each of OBP's rules for a new user is said beside its field, before anything
 // is sent, and a password is never shown again.
 func TestCreateUser(t *testing.T) {
-	good := url.Values{"username": {"nora.new1"}, "email": {"nora@example.com"}, "first": {"Nora"}, "last": {"New"}, "password": {"G00d!Passw0rd"}, "again": {"G00d!Passw0rd"}, "reason": {"joined"}}
+	good := url.Values{"username": {"nora.new1"}, "email": {"nora@example.com"}, "first": {"Nora"}, "last": {"New"}, "password": {"G00d!Passw0rd"}, "password_again": {"G00d!Passw0rd"}, "reason": {"joined"}}
 	g := newRigOf(t, helpWorld(), desk)
 	b := g.signIn(admin)
-	for field, bad := range map[string]string{"username": "no", "email": "nobody", "first": "", "last": " ", "password": "short", "again": "another", "reason": ""} {
+	for field, bad := range map[string]string{"username": "no", "email": "nobody", "first": "", "last": " ", "password": "short", "password_again": "another", "reason": ""} {
 		f := url.Values{}
 		for k, v := range good {
 			f[k] = v

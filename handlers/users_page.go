@@ -69,12 +69,31 @@ func (s *Server) readPersonPage(r *http.Request, c *caller, id, name, bank strin
 	if p.userErr == nil && name != "" && name != p.user.Username {
 		p.counter, p.counterErr = nil, nil // it was somebody else's
 	}
+	if p.userErr == nil && p.user.Provider != c.me.Provider {
+		p.counter, p.counterErr = nil, nil // it was that of somebody of the same name here
+		if c.me.ServesV510 && !p.user.Deleted() {
+			p.readCounterElsewhere(ctx, c)
+		}
+	}
 	return p
 }
 
 func (p *personRead) readCounter(ctx context.Context, c *caller, name string) {
 	st, err := c.api.LockStatus(ctx, name)
 	if p.counterErr = err; err == nil {
+		p.counter = &st
+	}
+}
+
+// counterWithin bounds the one read that has to wait for another.
+const counterWithin = 2 * time.Second
+
+// readCounterElsewhere counts failed sign-ins of somebody of another provider,
+// which v5.1.0 can and which needs the provider's name.
+func (p *personRead) readCounterElsewhere(ctx context.Context, c *caller) {
+	ctx, cancel := context.WithTimeout(ctx, counterWithin)
+	defer cancel()
+	if st, err := c.api.LockStatusByProvider(ctx, p.user.Provider, p.user.Username); err == nil {
 		p.counter = &st
 	}
 }
@@ -120,12 +139,18 @@ func (s *Server) userPage(w http.ResponseWriter, r *http.Request, c *caller) err
 	}
 	v := view{section: templates.UsersPattern, waiting: -1, title: templates.Word("page.user")}
 	var u templates.UserPage
-	if p.userErr != nil {
-		u.Problem = s.problem(r, p.userErr)
-		v.status = u.Problem.Status
-	} else {
+	switch {
+	case p.userErr == nil:
 		u = s.personPage(r, c, p)
 		v.title, v.canon = u.Person.Username, templates.UserOf(u.Person)
+	case obp.KindOf(p.userErr) == obp.KindMissingRole: // the other parts may stand
+		p.user.UserID = id
+		u = s.personPage(r, c, p)
+		u.Problem, v.status = s.problem(r, p.userErr), http.StatusForbidden
+		u.Verdict, u.Counter, u.Acts = templates.Verdict{}, nil, nil
+	default:
+		u.Problem = s.problem(r, p.userErr)
+		v.status = u.Problem.Status
 	}
 	v.body = templates.UserView(u)
 	v.parts = map[string]templ.Component{templates.UserID: templates.UserPart(u)}
@@ -141,6 +166,10 @@ func (s *Server) personPage(r *http.Request, c *caller, p personRead) templates.
 	u.Acts = userMenu(c, u.Person, st)
 	u.Calling = s.callWith(c, p.user.UserID)
 	u.Roles = s.personRoles(c, p)
+	u.Unread = p.userErr != nil
+	if u.Unread && p.heldErr != nil {
+		u.RolesWhy = s.problem(r, p.userErr)
+	}
 	why := func(err error) *templates.Problem {
 		if err == nil {
 			return nil
@@ -237,7 +266,9 @@ func (s *Server) verdict(c *caller, p personRead, st personState) templates.Verd
 		if st == stateLocked {
 			v.Code = "other_locked"
 		}
-	case st == stateLocked && failed > 0 && (limit == 0 || failed > limit):
+	case st == stateLocked && failed > 0 && limit == 0:
+		v.Code = "locked_either"
+	case st == stateLocked && failed > limit && limit > 0:
 		v.Code = "locked_failed"
 	case st == stateLocked && p.counter != nil:
 		v.Code = "locked_admin"
@@ -249,6 +280,9 @@ func (s *Server) verdict(c *caller, p personRead, st personState) templates.Verd
 		v.Code, v.Tone = "clear", templates.ToneGood
 	}
 	v.Sentence = templates.Word("verdict."+v.Code, "n", strconv.Itoa(failed), "last", last, "provider", p.user.Provider)
+	if p.user.Provider != c.me.Provider && st != stateDeleted {
+		v.More = append(v.More, templates.Word("verdict.other_more"))
+	}
 	if st == stateLocked && p.user.Provider == c.me.Provider {
 		v.Do = &templates.Link{Text: templates.Word("user.do_unlock"), Href: templates.Unlock(person)}
 	}
@@ -258,7 +292,7 @@ func (s *Server) verdict(c *caller, p personRead, st personState) templates.Verd
 func (s *Server) counterView(r *http.Request, c *caller, p personRead) *templates.FailedSignIns {
 	f := &templates.FailedSignIns{}
 	switch {
-	case p.user.Provider != c.me.Provider:
+	case p.user.Provider != c.me.Provider && p.counter == nil:
 		f.Other = templates.Word("user.counter_other")
 	case p.user.Deleted():
 		f.Other = templates.Word("user.counter_deleted")
@@ -293,6 +327,3 @@ func accessRows(list []obp.Access, banks bankNames) []templates.UserAccess {
 	}
 	return out
 }
-
-// callFor is how long a call with a person lasts.
-const callFor = 10 * time.Minute

@@ -7,7 +7,7 @@ import (
 	"obpconsole/web/templates"
 )
 
-// userRoutes are the routes of users, locks and reset links.
+// userRoutes are the routes of users, locks, reset links and invitations.
 func (s *Server) userRoutes() []route {
 	lockForm, lock := s.personAct(journal.ActLock, doLock)
 	unlockForm, unlock := s.personAct(journal.ActUnlock, doUnlock)
@@ -19,6 +19,8 @@ func (s *Server) userRoutes() []route {
 		post(templates.ExportUsersPattern, s.exportUsers),
 		get(templates.NewUserPattern, s.newUser),
 		post(templates.NewUserPattern, s.createUser),
+		get(templates.InvitationsPattern, s.invitations),
+		post(templates.InvitationsPattern, s.invite),
 		get(templates.UserPattern, s.userPage),
 		get(templates.LockPattern, lockForm),
 		post(templates.LockPattern, lock),

@@ -58,6 +58,7 @@ type UserPage struct {
 	Verdict    Verdict
 	Counter    *FailedSignIns
 	Problem    *Problem // the person could not be read
+	Unread     bool     // beside Problem: the parts that do not need the person stand
 	Acts       []Link
 	Calling    *Calling
 	Roles      []UserRole
@@ -133,6 +134,8 @@ type UserAct struct {
 	Calling  *Calling
 	Button   string
 	Danger   bool
+	Once     string        // id of a form that is taken once, empty: any number of times
+	Phone    *Phone        // the number on file, nil: not asked for
 	Second   *SecondPerson // a second person is needed
 	Agreed   bool          // the second person has agreed
 	Confirms bool          // the reader may agree
@@ -150,6 +153,13 @@ type UserForm struct {
 	Errors                     map[string]string
 	TextRequired               bool
 	TicketRequired             bool
+}
+
+// Phone is the number on file of a person's customer.
+type Phone struct {
+	Number string // masked unless Shown
+	Shown  bool
+	Why    string // why there is none
 }
 
 // DeleteRole is a role that can be revoked before a person is deleted.
@@ -188,4 +198,31 @@ type NewUserPage struct {
 	Username, Email, First, Last string
 	Form                         UserForm
 	Problem                      *Problem
+}
+
+// InvitationsPage is a bank's invitations, and a form for another.
+type InvitationsPage struct {
+	BankID  string
+	Banks   []Option
+	Rows    []Invitation
+	Problem *Problem // the list cannot be read
+	Form    InviteForm
+}
+
+// Invitation is one that was sent.
+type Invitation struct {
+	Name, Email, Company, Country, Purpose string
+	Status                                 Badge
+}
+
+// InviteForm is what was typed.
+type InviteForm struct {
+	First, Last, Email, Company, Country string
+	Purposes                             []Option
+	Form                                 UserForm
+	Failed                               *Problem
+}
+
+func (f InviteForm) value(name string) string {
+	return map[string]string{"first": f.First, "last": f.Last, "email": f.Email, "company": f.Company, "country": f.Country, "reason": f.Form.Reason}[name]
 }

@@ -17,6 +17,7 @@ const (
 	CallPattern        = "/users/{id}/call"
 	DeleteUserPattern  = "/users/{id}/delete"
 	RefreshPattern     = "/users/{id}/refresh"
+	InvitationsPattern = "/invitations"
 )
 
 // UserQuery is the filter and place of the list of people, as it stands in the
@@ -103,4 +104,13 @@ func Grant(userID, role, bankID string) string {
 		v.Set("bank", bankID)
 	}
 	return withQuery(User(userID)+"/grant", v)
+}
+
+// Invitations is the address of a bank's invitations; "" lets one choose.
+func Invitations(bankID string) string {
+	v := url.Values{}
+	if bankID != "" {
+		v.Set("bank", bankID)
+	}
+	return withQuery(InvitationsPattern, v)
 }

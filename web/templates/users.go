@@ -41,7 +41,7 @@ func rolesWords(n int) string {
 func shortProvider(p string) string { return orDash(strings.TrimPrefix(p, "https://")) }
 
 // userFields are the fields of the forms about people, in their order.
-var userFields = []string{"username", "email", "password", "again", "first", "last", "company", "country", "purpose", "name", "verified", "note", "reason", "reason_code", "ticket"}
+var userFields = []string{"username", "email", "password", "password_again", "first", "last", "company", "country", "purpose", "name", "verified", "note", "reason", "reason_code", "ticket"}
 
 func (f UserForm) attributes(field string, hint bool) templ.Attributes {
 	return describing(field, f.Errors[field], hint, firstError(userFields, f.Errors) == field)
@@ -49,3 +49,6 @@ func (f UserForm) attributes(field string, hint bool) templ.Attributes {
 
 // verifiedKeys are the ways in which a caller's identity can be checked.
 var verifiedKeys = []string{"call_back", "in_person", "video", "manager"}
+
+// inviteFields are the text fields of an invitation, in their order.
+var inviteFields = []string{"first", "last", "email", "company", "country", "reason"}

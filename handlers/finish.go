@@ -137,8 +137,13 @@ func (s *Server) alarms(ctx context.Context, c *caller, banks bankNames) ([]temp
 	}
 	var out []templates.Alarm
 	for _, row := range rows {
-		if row.Entry.EntitlementRequestID == "" || row.Result.Outcome == "" && row.At.Add(s.Settings.OBPTimeout).After(s.Now()) {
-			continue // still on its way
+		if row.Entry.Act == journal.ActBulk || row.Result.Outcome == "" && row.At.Add(s.Settings.OBPTimeout).After(s.Now()) {
+			continue // waits for its own operator, or is still on its way
+		}
+		if canFinish(row) {
+			out = append(out, templates.Alarm{When: c.when(row.At), Href: templates.JournalAct(row.ActID),
+				Text: templates.Word("alarm.act", "who", partyView(row.Entry.Operator).Username, "act", actName(row.Entry.Act), "person", partyView(row.Entry.Person).Username)})
+			continue
 		}
 		key := "alarm.unknown"
 		if row.Result.Outcome == journal.OutcomeGrantedNotClosed || len(row.Steps) > 0 {

@@ -146,7 +146,7 @@ func (s *Server) actPage(w http.ResponseWriter, r *http.Request, c *caller) erro
 		return err
 	}
 	mine := s.mayRead(c, row)
-	if !mine && !slices.Contains(decisions, row.Entry.Act) {
+	if !mine && !slices.Contains(decisions, row.Entry.Act) && !canFinish(row) {
 		return &httpError{status: http.StatusNotFound, key: "no_act", err: journal.ErrNotFound}
 	}
 	p := templates.ActPage{Row: s.actRow(c, row, banks, mine)}
@@ -164,6 +164,9 @@ func (s *Server) actPage(w http.ResponseWriter, r *http.Request, c *caller) erro
 	p.Chain = []templates.Fact{{Name: templates.Word("fact.entry"), Value: strconv.FormatInt(row.N, 10)}, {Name: templates.Word("fact.act_id"), Value: row.ActID, Code: true}}
 	if mayUndo(row) {
 		p.Links = append(p.Links, templates.Link{Text: templates.Word("undo.title"), Href: templates.Undo(row.ActID)})
+	}
+	if canFinish(row) {
+		p.Finish = templates.FinishAct(row.ActID)
 	}
 	if !row.Event && !row.Finished() && row.Entry.EntitlementRequestID != "" {
 		p.Links = append(p.Links, templates.Link{Text: templates.Word("act_page.finish"), Href: templates.Request(row.Entry.EntitlementRequestID, row.Entry.Person.UserID, row.Entry.BankID, templates.RequestQuery{})})

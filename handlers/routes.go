@@ -62,6 +62,8 @@ func (s *Server) table() []route {
 		post(templates.BulkGoPattern, s.bulkContinue),
 		post(templates.BulkEndPattern, s.bulkEnd),
 		post(templates.WithdrawPattern, s.withdraw),
+		post(templates.FinishPattern, s.finishAct),
+		get(templates.ReadingsPattern, s.readings),
 		get(templates.UndoPattern, s.undoPage),
 		post(templates.UndoPattern, s.undo),
 		get(templates.MePattern, s.me),

@@ -316,6 +316,7 @@ type ActPage struct {
 	Chain   []Fact
 	Related []ActRow
 	Links   []Link // what can be done about it
+	Finish  string // where an act that was cut off is finished, empty: it has ended
 	Problem *Problem
 }
 

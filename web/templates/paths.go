@@ -19,6 +19,8 @@ const (
 	ClosePattern      = "/requests/{id}/close"
 	JournalPattern    = "/journal"
 	JournalActPattern = "/journal/{id}"
+	FinishPattern     = "/journal/{id}/finish"
+	ReadingsPattern   = "/readings"
 	UndoPattern       = "/journal/{id}/undo"
 	BulkPattern       = "/bulk"
 	BulkStartPattern  = "/bulk-start"
@@ -160,6 +162,18 @@ func JournalList(q JournalQuery) string {
 
 // JournalAct is the address of one act's record.
 func JournalAct(actID string) string { return JournalPattern + "/" + url.PathEscape(actID) }
+
+// FinishAct is where an act that was cut off is finished.
+func FinishAct(actID string) string { return JournalAct(actID) + "/finish" }
+
+// Readings is a page of the read log; before is 0 for the newest.
+func Readings(before int64) string {
+	v := url.Values{}
+	if before > 0 {
+		v.Set("before", strconv.FormatInt(before, 10))
+	}
+	return withQuery(ReadingsPattern, v)
+}
 
 // Undo is the address where an act can be undone.
 func Undo(actID string) string { return JournalAct(actID) + "/undo" }

@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"obpconsole/obp/sandbox"
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// An act on a person that got no answer is an alarm on the first page; its
+// record finishes it by what OBP says now, as one recorded act, and writes
+// nothing to OBP.
+func TestFinishAct(t *testing.T) {
+	for _, c := range []struct {
+		name, op, to string
+		form         url.Values
+		f            sandbox.Fault
+		act          journal.Act
+		ended        journal.Outcome
+		says         string
+	}{
+		{"a lock that was never applied", "POST /users/{USERNAME}/locks", templates.Lock(felixPerson), url.Values{"reason": {"x"}}, sandbox.Fault{Cut: "before"}, journal.ActLock, journal.OutcomeFailed, "never carried it out"},
+		{"a lock that was applied", "POST /users/{USERNAME}/locks", templates.Lock(felixPerson), url.Values{"reason": {"x"}}, sandbox.Fault{Cut: "after"}, journal.ActLock, journal.OutcomeDone, "OBP carried it out"},
+		{"a grant", opGrant, templates.Grant("u-felix", "", ""), grantForm("CanCreateBranch", "bank.one", "x"), sandbox.Fault{Cut: "before"}, journal.ActGrant, journal.OutcomeFailed, "never carried it out"},
+		{"a reset link", "POST /management/user/reset-password-url", templates.Reset(felixPerson), verified, sandbox.Fault{Cut: "after"}, journal.ActResetLink, journal.OutcomePartly, "no call of OBP can show"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := newRigOf(t, helpWorld(), desk)
+			b := g.signIn(admin)
+			c.f.Times = 1
+			if err := g.obp.SetFault(c.op, c.f); err != nil {
+				t.Fatal(err)
+			}
+			b.post(c.to, c.form)
+			rows := g.acts(c.act)
+			if len(rows) != 1 || rows[0].Finished() {
+				t.Fatalf("recorded %+v", rows)
+			}
+			finish := templates.FinishAct(rows[0].ActID)
+			if page := b.follow(b.post(finish, nil)); !strings.Contains(page.id("flash"), "Too early") {
+				t.Errorf("at once: %s", page.id("flash"))
+			}
+			g.advance(2 * obpTimeout)
+			if home := b.get("/"); !strings.Contains(home.id("home-unfinished"), outsider) {
+				t.Errorf("no alarm: %s", home.text("main"))
+			}
+			before := g.writes()
+			a := b.post(finish, nil)
+			if a.StatusCode != http.StatusSeeOther {
+				t.Fatalf("%d", a.StatusCode)
+			}
+			if page := b.follow(a); !strings.Contains(page.id("flash"), c.says) || page.has("finish-form") {
+				t.Errorf("%s", page.id("flash"))
+			}
+			if rows := g.acts(c.act); rows[0].Result.Outcome != c.ended || g.writes() != before {
+				t.Errorf("ended %q, %d writes", rows[0].Result.Outcome, g.writes()-before)
+			}
+			if home := b.get("/"); home.has("home-unfinished") {
+				t.Errorf("the alarm stays: %s", home.id("home-unfinished"))
+			}
+			g.intact()
+		})
+	}
+}
+
+// The read log is for those who read the whole journal.
+func TestReadings(t *testing.T) {
+	g := newRigOf(t, helpWorld(), desk, func(d *Deps) { d.Settings.Rights.Auditors = []string{"ben.second"} })
+	anna := g.signIn(admin)
+	anna.get(templates.UserOf(felixPerson))
+	if a := anna.get(templates.ReadingsPattern); a.StatusCode != http.StatusForbidden {
+		t.Errorf("without the right: %d", a.StatusCode)
+	}
+	page := g.signIn("ben.second").get(templates.ReadingsPattern)
+	if n := page.doc.Find(`[data-testid="reading"]`).Length(); page.StatusCode != 200 || n != 2 || !strings.Contains(page.text("main"), "u-felix") {
+		t.Errorf("%d rows: %s", n, page.text("main"))
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -34,8 +35,9 @@ func newStandIn(t *testing.T, w world) *standIn {
 // fault makes an operation fail, as POST /sandbox/faults describes.
 func (s *standIn) fault(op string, how map[string]any) {
 	s.t.Helper()
-	how["op"] = op
-	s.call("POST", "/sandbox/faults", how, nil)
+	f := maps.Clone(how)
+	f["op"] = op
+	s.call("POST", "/sandbox/faults", f, nil)
 }
 
 // heal ends every fault.

@@ -30,6 +30,7 @@ func TestServerInTroubleIsSaidInWords(t *testing.T) {
 		{"limited", map[string]any{"status": 429, "message": "OBP-10018: Too Many Requests."}, 429, "limited", "takes no more"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			w, ids := someWorld()
 			console := serve(t, w, "OBP_TIMEOUT=2s")
 			v := console.visit(t)
@@ -138,6 +139,7 @@ func TestCutWiresWhileApproving(t *testing.T) {
 		{"closing refused", closing, map[string]any{"status": 403, "message": "OBP-20006: User is missing one or more roles: CanDeleteEntitlementRequestsAtAnyBank", "times": 1}, 0, 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			w, ids := someWorld()
 			console := serve(t, w, "OBP_TIMEOUT=2s")
 			v := console.visit(t)

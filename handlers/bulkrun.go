@@ -204,6 +204,9 @@ func (s *Server) bulkAlarms(ctx context.Context, c *caller) ([]templates.Alarm, 
 	list, err := s.Journal.OpenBatches(ctx, c.me.UserID)
 	var out []templates.Alarm
 	for _, b := range list {
+		if b.Entry.Act == ActLinkMany {
+			out = append(out, linkManyAlarm(c, b))
+		}
 		if b.Entry.Act != journal.ActBulk {
 			continue
 		}

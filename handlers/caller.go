@@ -196,6 +196,7 @@ func pageOf(u *url.URL) string {
 	if p == templates.ExportUsersPattern {
 		p = templates.UsersPattern
 	}
+	p = formPage(p)
 	if p == templates.AskRolePattern || p == templates.ThemePattern {
 		p = templates.MePattern
 	}
@@ -236,6 +237,10 @@ func (s *Server) shell(r *http.Request, c *caller, v view) templates.Shell {
 		return sh
 	}
 	sh.Operator, sh.Theme, sh.Shortcuts, sh.Zone = c.me.Username, c.prefs.Theme, c.prefs.Shortcuts, c.zone.String()
+	sh.Admin = s.isAdmin(c)
+	if bank := currentBank(r); bank != "" {
+		sh.Bank, sh.Unbank = s.keptNames().scope(bank), templates.WithoutBank(sh.Path)
+	}
 	idle, _ := s.Sessions.Expiry(r.Context())
 	sh.EndsAt, sh.IdleSeconds = c.when(idle), int(idle.Sub(c.now).Seconds())
 	sh.WarnSeconds = int(s.Sessions.WarnBefore.Seconds())

@@ -17,7 +17,7 @@ import (
 // record's page: a decision on a request is finished on the request's, a bulk
 // on its own.
 func canFinish(row journal.Row) bool {
-	return !row.Event && !row.Finished() && row.Entry.EntitlementRequestID == "" && row.Entry.Act != journal.ActBulk
+	return !row.Event && !row.Finished() && row.Entry.EntitlementRequestID == "" && row.Entry.Act != journal.ActBulk && row.Entry.Act != ActLinkMany
 }
 
 // finishAct asks OBP what is true of an act that was cut off, and ends it by
@@ -85,6 +85,9 @@ func (s *Server) whatIsTrue(ctx context.Context, c *caller, row journal.Row) (ap
 			return false, true, nil
 		}
 		return err == nil, true, err
+	}
+	if applied, known, err := s.bankTruth(ctx, c, row); known {
+		return applied, known, err
 	}
 	if !slices.Contains([]journal.Act{journal.ActGrant, journal.ActRevoke, journal.ActUndoApprove, journal.ActLock, journal.ActUnlock, journal.ActDeleteUser}, row.Entry.Act) {
 		return false, false, nil

@@ -214,6 +214,7 @@ func (s *Server) actFacts(c *caller, row journal.Row, mine bool) []templates.Fac
 	add("role", e.Role, false)
 	add("bank", e.BankID, false)
 	add("request", e.EntitlementRequestID, true)
+	out = append(out, detailFacts(e)...)
 	if mine {
 		add("reason", e.Reason, false)
 		add("reason_code", e.ReasonCode, false)

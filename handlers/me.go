@@ -72,6 +72,9 @@ func (s *Server) mePage(w http.ResponseWriter, r *http.Request, c *caller, statu
 	p := templates.MePage{Person: templates.Person{UserID: c.me.UserID, Username: c.me.Username, Email: c.me.Email, Provider: c.me.Provider},
 		Roles: s.heldRoles(m.held, m.names, nil), Requests: s.mineRows(c, m.requests, m.names), Ask: ask,
 		RowsPerPage: cmp.Or(prefs.RowsPerPage, s.Settings.RowsPerPage), Shortcuts: prefs.Shortcuts, Errors: errs}
+	if p.Sessions, err = s.mySessions(r.Context(), c); err != nil {
+		return err
+	}
 	if m.heldErr != nil {
 		p.RolesWhy = s.problem(r, m.heldErr)
 	}

@@ -34,8 +34,9 @@ type Settings struct {
 	OBPTimeout       time.Duration   // of one call to OBP; [60 s]
 	TrustedProxies   []netip.Prefix  // whose X-Forwarded-For is believed
 	Demo             []templates.DemoPerson
-	DemoPassword     string // of the demo people, offered at sign-in
-	RowsPerPage      int    // of lists, unless the person chose; [25]
+	DemoPassword     string        // of the demo people, offered at sign-in
+	RowsPerPage      int           // of lists, unless the person chose; [25]
+	ChallengeTime    time.Duration // that the OBP server lets a challenge be answered; 0: not known, and no time is named
 }
 
 // ReasonCode is a reason from the configured list.

@@ -35,6 +35,8 @@ type Client struct {
 	cfg  Config
 	rest *resty.Client
 	kept sync.Map // path -> keptAnswer
+	seen health
+	wall *breaker
 }
 
 // String names the server, and hides the consumer key.
@@ -91,7 +93,8 @@ func New(cfg Config) (*Client, error) {
 	}
 	fair := min(cfg.ConnectTimeout, cfg.Timeout/2)
 	// no cookie jar: one person's OBP session must not go with another's call
-	rest := resty.New().SetBaseURL(cfg.BaseURL).SetTransport(newBreaker(tr, fair)).SetCookieJar(nil).
+	wall := newBreaker(tr, fair)
+	rest := resty.New().SetBaseURL(cfg.BaseURL).SetTransport(wall).SetCookieJar(nil).
 		SetTimeout(cfg.Timeout).SetResponseBodyLimit(cfg.MaxBody).
 		SetRedirectPolicy(resty.RedirectPolicyFunc(func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
@@ -99,7 +102,7 @@ func New(cfg Config) (*Client, error) {
 		SetHeader("Accept", "application/json").SetHeader("User-Agent", "obp-console").
 		SetLogger(silent{}).SetDisableWarn(true)
 	rest.JSONMarshal = marshal
-	return &Client{cfg: cfg, rest: rest}, nil
+	return &Client{cfg: cfg, rest: rest, wall: wall}, nil
 }
 
 func def[T comparable](p *T, v T) {

@@ -167,6 +167,7 @@ func (c *Client) once(ctx context.Context, q call, path, header string, secrets 
 	resp, err := r.Execute(q.method, path)
 	if err != nil {
 		meter.add(time.Since(start), 0, "")
+		c.seen.add(fail.Op, start, time.Since(start), 0, nil)
 		fail.unanswered(err)
 		fail.Unanswered = sent.Load()
 		return fail
@@ -174,6 +175,7 @@ func (c *Client) once(ctx context.Context, q call, path, header string, secrets 
 	fail.Status = resp.StatusCode()
 	fail.CorrelationID = correlation(resp.Header().Get("Correlation-Id"))
 	meter.add(time.Since(start), fail.Status, fail.CorrelationID)
+	c.seen.add(fail.Op, start, time.Since(start), fail.Status, resp.Header())
 	switch {
 	case fail.Status >= 200 && fail.Status < 300:
 		if err := q.read(fail.Status, resp.Header().Get("Content-Type"), resp.Body()); err != nil {

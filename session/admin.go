@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -59,6 +60,12 @@ func (m *Manager) Bar(ctx context.Context, userID string) error {
 // Unbar lets a barred person sign in again.
 func (m *Manager) Unbar(ctx context.Context, userID string) error {
 	return m.deleteRecord(ctx, kindBarred, userID)
+}
+
+// BarredPeople gives the user ids of all who are barred, sorted.
+func (m *Manager) BarredPeople(ctx context.Context) ([]string, error) {
+	all, err := m.Store.Records(ctx, kindBarred)
+	return slices.Sorted(maps.Keys(all)), err
 }
 
 // Barred tells whether a person is barred.

@@ -32,6 +32,9 @@ type Shell struct {
 	IdleSeconds int    // seconds until then
 	WarnSeconds int    // how long before it a warning is shown
 	Notices     []Notice
+	Bank        Scope  // current bank, which every picker and link begins with; zero: none
+	Unbank      string // own address without the current bank
+	Admin       bool   // administers the console itself
 	Refresh     string // local path that the page goes to at once, empty: none
 }
 
@@ -334,6 +337,7 @@ type MePage struct {
 	Shortcuts   bool
 	Errors      map[string]string // of the preferences
 	Session     []Fact
+	Sessions    []MySession // one's own in this console
 }
 
 // AskForm asks for a role for oneself.

@@ -17,8 +17,28 @@ var entries = []entry{
 	{RequestsPattern, RequestsPattern, "page.requests", "nav-requests"},
 	{UsersPattern, UsersPattern, "page.users", "nav-users"},
 	{RolesPattern, RolesPattern, "page.roles", "nav-roles"},
+	{AccountsPattern, AccountsPattern, "page.accounts", "nav-accounts"},
+	{CustomersPattern, CustomersPattern, "page.customers", "nav-customers"},
 	{JournalPattern, JournalPattern, "page.journal", "nav-journal"},
 	{MePattern, MePattern, "page.me", "nav-me"},
+}
+
+// adminEntries stand in the navigation of administrators of the console.
+var adminEntries = []entry{
+	{OperatorsPattern, OperatorsPattern, "page.operators", "nav-operators"},
+	{ServerPattern, ServerPattern, "page.server", "nav-server"},
+}
+
+// entriesFor is the navigation of one reader, with the current bank in it.
+func entriesFor(s Shell) []entry {
+	out := slices.Clone(entries)
+	if s.Admin {
+		out = append(out, adminEntries...)
+	}
+	for i := range out {
+		out[i].href = AtBank(out[i].href, s.Bank.BankID)
+	}
+	return out
 }
 
 // pageTitle is what the browser's tab says.

@@ -70,6 +70,12 @@ func (s *Server) problem(r *http.Request, err error) *templates.Problem {
 			p.Roles = append(p.Roles, templates.RoleAsk{Role: s.role(name), Scope: s.askScope(name, e.BankID), Return: pageOf(r.URL)})
 		}
 	}
+	if isOBP {
+		p.Correlation = e.CorrelationID
+		if own == nil && e.Kind() == obp.KindInvalid && e.HasCode("OBP-50005") {
+			p.Status, p.Key = http.StatusBadGateway, "unspecified"
+		}
+	}
 	p.Title, p.Sentence = templates.Word("kind."+p.Key+".title"), templates.Word("kind."+p.Key+".text")
 	if p.Key == "limited" && isOBP && e.RetryAfter > 0 {
 		p.Sentence = templates.Word("kind.limited.after", "seconds", strconv.Itoa(int(e.RetryAfter/time.Second)))

@@ -129,8 +129,8 @@ func look(ctx context.Context, api *obp.API, l lookup) ([]obp.User, error) {
 	default:
 		u, err = api.UserByUsername(ctx, l.text)
 	}
-	if k := obp.KindOf(err); k == obp.KindNotFound || k == obp.KindInvalid {
-		return nil, nil // nobody, or nothing that could be one
+	if e, ok := obp.AsError(err); ok && e.Code != "OBP-10404" && (e.Kind() == obp.KindNotFound || e.Kind() == obp.KindInvalid && e.Status == 0) {
+		return nil, nil // nobody, or nothing that could be one and was not sent
 	}
 	if err != nil {
 		return nil, err

@@ -35,7 +35,11 @@ func TestFinishAct(t *testing.T) {
 			if err := g.obp.SetFault(c.op, c.f); err != nil {
 				t.Fatal(err)
 			}
+			if err := g.obp.SetFault(opUser, sandbox.Fault{Skip: 1, Status: 503, Message: "unavailable"}); err != nil { // nor can it be read back
+				t.Fatal(err)
+			}
 			b.post(c.to, c.form)
+			g.obp.ClearFaults()
 			rows := g.acts(c.act)
 			if len(rows) != 1 || rows[0].Finished() {
 				t.Fatalf("recorded %+v", rows)

@@ -40,6 +40,20 @@ type onPerson struct {
 	errs    map[string]string
 }
 
+// aboutPerson gives failures of OBP's the words that fit a person.
+func aboutPerson(err error) error {
+	e, ok := obp.AsError(err)
+	switch {
+	case !ok:
+		return err
+	case e.HasCode("OBP-50014"):
+		return &httpError{status: http.StatusBadGateway, key: "not_refreshed", err: err}
+	case e.Kind() == obp.KindNotFound:
+		return &httpError{status: http.StatusNotFound, key: "no_person", err: err}
+	}
+	return err
+}
+
 // loadPerson reads the person of the address before an act: what a form says of
 // them is not used. For an unlock the counter comes beside.
 func (s *Server) loadPerson(r *http.Request, c *caller, act journal.Act) (*onPerson, error) {
@@ -66,7 +80,7 @@ func (s *Server) loadPerson(r *http.Request, c *caller, act journal.Act) (*onPer
 	if err == nil {
 		err = s.Journal.Read(ctx, c.me.SessionID, c.me.UserID, journal.ReadUser, o.u.UserID)
 	}
-	return o, err
+	return o, aboutPerson(err)
 }
 
 // rule gives the console's own refusal of an act, "" when there is none.
@@ -190,7 +204,7 @@ func (s *Server) personDo(w http.ResponseWriter, r *http.Request, c *caller, o *
 		return over
 	}
 	if cause != nil {
-		p := s.problem(r, cause)
+		p := s.problem(r, aboutPerson(cause))
 		if res.State == stateNoAnswer {
 			p.Sentence += " " + templates.Word("user.look_again")
 		}
@@ -213,8 +227,9 @@ func (s *Server) personDo(w http.ResponseWriter, r *http.Request, c *caller, o *
 // does not show the act.
 const stateNoAnswer = "no_answer"
 
-// settle ends an act whose answer did not come: shown asks OBP whether it was
-// done. When that does not show it, the act may be done later all the same.
+// settle reads an act back whose answer did not come: shown asks OBP whether it
+// was done. When that does not show it, it may be done later all the same, and
+// the act stays open until somebody finishes it.
 func settle(ctx context.Context, res journal.Result, cause error, shown func(context.Context) bool) (journal.Result, error) {
 	if res.Outcome != journal.OutcomeUnknown {
 		return res, cause
@@ -223,7 +238,7 @@ func settle(ctx context.Context, res journal.Result, cause error, shown func(con
 		res.Outcome, res.State = journal.OutcomeDone, "read_back"
 		return res, nil
 	}
-	res.Outcome, res.State = journal.OutcomePartly, stateNoAnswer
+	res.State = stateNoAnswer
 	return res, cause
 }
 

@@ -103,7 +103,10 @@ func (s *Server) deleteSteps(w http.ResponseWriter, r *http.Request, c *caller, 
 	p.Links = append(p.Links, templates.Link{Text: templates.Word("flash.see_act"), Href: templates.JournalAct(i.ActID)})
 	switch {
 	case cause != nil:
-		p.Problem = s.problem(r, cause)
+		p.Problem = s.problem(r, aboutPerson(cause))
+		if mayBeApplied(cause) {
+			p.Problem.Sentence += " " + templates.Word("user.look_again")
+		}
 		p.Notice = templates.Notice{Tone: templates.ToneBad, Text: templates.Word("delete.not_deleted")}
 	case gone.Unread != nil:
 		p.Notice = templates.Notice{Tone: templates.ToneWarn, Text: templates.Word("delete.unread")}
@@ -138,7 +141,8 @@ func (s *Server) revokeChosenRoles(r *http.Request, c *caller, o *onPerson, bank
 			return true, over
 		}
 		if cause != nil {
-			row.Badge, row.Why = templates.Badge{Tone: templates.ToneBad, Text: templates.Word("revoke.stays")}, s.problem(r, cause).Sentence
+			p.Problem = s.problem(r, cause)
+			row.Badge, row.Why = templates.Badge{Tone: templates.ToneBad, Text: templates.Word("revoke.stays")}, p.Problem.Title
 			p.Rows = append(p.Rows, row)
 			return true, nil
 		}

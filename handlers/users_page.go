@@ -149,7 +149,7 @@ func (s *Server) userPage(w http.ResponseWriter, r *http.Request, c *caller) err
 		u.Problem, v.status = s.problem(r, p.userErr), http.StatusForbidden
 		u.Verdict, u.Counter, u.Acts = templates.Verdict{}, nil, nil
 	default:
-		u.Problem = s.problem(r, p.userErr)
+		u.Problem = s.problem(r, aboutPerson(p.userErr))
 		v.status = u.Problem.Status
 	}
 	v.body = templates.UserView(u)

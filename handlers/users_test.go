@@ -41,7 +41,7 @@ var hostileNames = map[string]string{
 // deskWorld is the test world with a helper who may do all that the desk does.
 func deskWorld() sandbox.World {
 	w := testWorld()
-	w.Settings.ResetPasswordURL, w.Settings.PortalHostname = true, "https://portal.test"
+	w.Settings.ResetPasswordURL, w.Settings.PortalHostname = true, portal
 	add := func(id, name string, change func(*sandbox.User)) {
 		u := sandbox.User{UserID: id, Username: name, ProviderID: name, Provider: w.Provider, Email: id + "@example.com", Validated: true, Password: password}
 		if change != nil {

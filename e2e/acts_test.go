@@ -116,6 +116,9 @@ func TestAuditorReadsAndDoesNothing(t *testing.T) {
 		auditor.open("/journal")
 		auditor.seeText(id("journal-row"), "seen by the auditor")
 		auditor.open("/requests/" + ids.atm)
+		if auditor.count(id("approve"))+auditor.count(id("decline")) != 0 {
+			t.Error("the page offers an auditor to decide")
+		}
 		for _, path := range []string{"/requests/" + ids.atm + "/approve", "/requests/" + ids.atm + "/decline"} {
 			auditor.expect(403, path)
 			auditor.follow(func() { auditor.post(path, map[string]string{"reason": "crafted"}) })

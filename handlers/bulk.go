@@ -170,7 +170,7 @@ func (s *Server) bulkItems(c *caller, act journal.Act, all []obp.EntitlementRequ
 // bulkOf reads a bulk that the operator may see.
 func (s *Server) bulkOf(r *http.Request, c *caller) (journal.Batch, error) {
 	b, err := s.Journal.Batch(r.Context(), chi.URLParam(r, "id"))
-	if errors.Is(err, journal.ErrNotFound) || err == nil && (b.Entry.Act != journal.ActBulk || !s.mayRead(c, b.Row)) {
+	if errors.Is(err, journal.ErrNotFound) || err == nil && (b.Entry.Act != journal.ActBulk && b.Entry.Act != ActLeaver || !s.mayRead(c, b.Row)) {
 		return b, &httpError{status: http.StatusNotFound, key: "no_act", err: journal.ErrNotFound}
 	}
 	return b, err

@@ -60,7 +60,11 @@ func (s *Server) bulkRun(w http.ResponseWriter, r *http.Request, c *caller, b jo
 		if !left {
 			break
 		}
-		if err := s.bulkItem(r.Context(), c, b, it); err != nil {
+		do := s.bulkItem
+		if b.Entry.Act == ActLeaver {
+			do = s.leaverItem
+		}
+		if err := do(r.Context(), c, b, it); err != nil {
 			if _, over := endsSession(err); over || errors.Is(err, journal.ErrNotWritten) {
 				return err
 			}
@@ -163,6 +167,11 @@ func (s *Server) bulkResume(ctx context.Context, c *caller, b journal.Batch, it 
 		return err
 	}
 	defer release()
+	return s.bulkFinish(ctx, c, b, it, row)
+}
+
+// bulkFinish ends a row that was cut off by what is true of its request now.
+func (s *Server) bulkFinish(ctx context.Context, c *caller, b journal.Batch, it journal.BatchItem, row journal.Row) error {
 	ctx, cancel := s.detached(ctx)
 	defer cancel()
 	res, ended, cause := s.finish(ctx, c, row, it.EntitlementRequestID)
@@ -207,7 +216,7 @@ func (s *Server) bulkAlarms(ctx context.Context, c *caller) ([]templates.Alarm, 
 		if b.Entry.Act == ActLinkMany {
 			out = append(out, linkManyAlarm(c, b))
 		}
-		if b.Entry.Act != journal.ActBulk {
+		if b.Entry.Act != journal.ActBulk && b.Entry.Act != ActLeaver {
 			continue
 		}
 		out = append(out, templates.Alarm{When: c.when(b.At), Href: templates.Bulk(b.ActID), Text: templates.WordN("alarm.bulk", b.Counts[journal.ItemPending])})

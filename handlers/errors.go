@@ -100,6 +100,10 @@ func (s *Server) askScope(role, bankID string) templates.Scope {
 // fail is the one place that an error of a handler meets. A caller who is nil
 // is not known.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *caller, err error) {
+	if r.Context().Err() != nil {
+		s.Log.DebugContext(r.Context(), "the browser went away", "route", routeOf(r), "request_id", factsOf(r.Context()).requestID)
+		return
+	}
 	p := s.problem(r, err)
 	if p.Status >= 500 {
 		s.Log.ErrorContext(r.Context(), "failed", "route", routeOf(r), "request_id", p.RequestID, "error", err)

@@ -85,17 +85,7 @@ func (s *Server) grantForm(w http.ResponseWriter, r *http.Request, c *caller, st
 	if st == stateLocked {
 		p.Form.TickText = templates.Word("tick.locked")
 	}
-	for _, x := range g.roles {
-		word := "me.role_system"
-		if x.RequiresBankID {
-			word = "me.role_bank"
-		}
-		p.Roles = append(p.Roles, templates.Option{Value: x.Name, Text: templates.Word(word, "role", templates.RoleWords(x.Name).Short, "name", x.Name), Selected: slices.Contains(p.Chosen, x.Name)})
-	}
-	slices.SortFunc(p.Roles, func(a, b templates.Option) int { return cmpStrings(strings.ToLower(a.Text), strings.ToLower(b.Text)) })
-	for _, b := range g.banks {
-		p.Banks = append(p.Banks, templates.Option{Value: b.ID, Text: g.names[b.ID], Selected: b.ID == p.BankID})
-	}
+	p.Roles, p.Banks = roleOptions(g.roles, p.Chosen), bankOptions(g.banks, p.BankID)
 	p.Held = s.heldRoles(g.u.Entitlements.List, g.names, nil)
 	return s.page(w, r, c, view{status: status, title: templates.Word("grant.title", "person", g.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.GrantView(p)})
 }

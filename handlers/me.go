@@ -81,19 +81,7 @@ func (s *Server) mePage(w http.ResponseWriter, r *http.Request, c *caller, statu
 	if m.requestsErr != nil {
 		p.RequestsWhy = s.problem(r, m.requestsErr)
 	}
-	for _, role := range m.roles {
-		where := "me.role_system"
-		if role.RequiresBankID {
-			where = "me.role_bank"
-		}
-		p.Ask.Roles = append(p.Ask.Roles, templates.Option{Value: role.Name, Text: templates.Word(where, "role", templates.RoleWords(role.Name).Short, "name", role.Name), Selected: role.Name == ask.Role})
-	}
-	slices.SortFunc(p.Ask.Roles, func(a, b templates.Option) int {
-		return strings.Compare(strings.ToLower(a.Text), strings.ToLower(b.Text))
-	})
-	for _, b := range m.banks {
-		p.Ask.Banks = append(p.Ask.Banks, templates.Option{Value: b.ID, Text: m.names[b.ID], Selected: b.ID == ask.BankID})
-	}
+	p.Ask.Roles, p.Ask.Banks = roleOptions(m.roles, []string{ask.Role}), bankOptions(m.banks, ask.BankID)
 	for _, t := range []string{"system", "light", "dark"} {
 		p.Theme = append(p.Theme, templates.Option{Value: t, Text: templates.Word("theme." + t), Selected: t == prefs.Theme})
 	}

@@ -204,3 +204,27 @@ func (s *Server) bankRoles(w http.ResponseWriter, r *http.Request, c *caller) er
 	v.parts = map[string]templ.Component{templates.BankRolesID: templates.BankRolesPart(p)}
 	return s.page(w, r, c, v)
 }
+
+// userBankRoles lists a person's roles at one bank, which takes a right at that
+// bank only: GET /banks/{BANK_ID}/users/{USER_ID}/entitlements.
+func (s *Server) userBankRoles(w http.ResponseWriter, r *http.Request, c *caller) error {
+	bank, id := chi.URLParam(r, "bank"), chi.URLParam(r, "id")
+	var list []obp.Entitlement
+	var err error
+	var banks bankNames
+	var g errgroup.Group
+	g.Go(func() error { list, err = c.api.UserBankEntitlements(r.Context(), bank, id); return nil })
+	g.Go(func() error { banks = s.names(r.Context(), c); return nil })
+	_ = g.Wait()
+	if over := firstOver(err); over != nil {
+		return over
+	}
+	p := templates.UserBankRolesPage{Person: templates.Person{UserID: id, Href: templates.User(id)}, Scope: banks.scope(bank), Held: s.heldRoles(list, banks, nil), Back: templates.BankRoles(templates.BankRoleQuery{Bank: bank})}
+	v := view{title: templates.Word("bank_roles.title", "bank", p.Scope.Name), section: templates.RolesPattern, waiting: -1}
+	if err != nil {
+		p.Problem = s.problem(r, err)
+		v.status = p.Problem.Status
+	}
+	v.body = templates.UserBankRolesView(p)
+	return s.page(w, r, c, v)
+}

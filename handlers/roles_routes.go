@@ -12,5 +12,10 @@ func (s *Server) roleRoutes() []route {
 		get(templates.RolesPattern, s.roles),
 		get(templates.RolePattern, s.rolePage),
 		get(templates.BankRolesPattern, s.bankRoles),
+		get(templates.UserBankRolesPattern, s.userBankRoles),
+		get(templates.DAuthPattern, s.dauthPage),
+		post(templates.DAuthPattern, s.dauthRoles),
+		get(templates.LeaverPattern, s.leaverPage),
+		post(templates.LeaverPattern, s.leaver),
 	}
 }

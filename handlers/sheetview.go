@@ -39,6 +39,9 @@ func (s *Server) sheetView(ctx context.Context, c *caller, rd reading, q templat
 	for _, rule := range s.Settings.SamePerson.mayApprove(c.identity(), identityOf(x.User), state, decision{Reason: "-", Tick: true}) {
 		sh.Refusals = append(sh.Refusals, templates.Word("rule."+string(rule)))
 	}
+	if s.isAuditor(c) {
+		sh.Refusals, sh.MayDecline = append(sh.Refusals, templates.Word("rule."+string(RuleAuditor))), false
+	}
 	sh.MayApprove = len(sh.Refusals) == 0
 	sh.Form.TextRequired = row.Role.HighRisk
 	switch state {

@@ -90,6 +90,43 @@ type RevokePage struct {
 	Form   DecideForm
 }
 
+// UserBankRolesPage is what a person holds at one bank.
+type UserBankRolesPage struct {
+	Person  Person
+	Scope   Scope
+	Held    []HeldRole
+	Back    string
+	Problem *Problem
+}
+
+// DAuthPage gives roles to a user of a DAuth provider.
+type DAuthPage struct {
+	Provider, Username string
+	Chosen             []string
+	BankID             string
+	Roles, Banks       []Option
+	Form               DecideForm
+	Problem            *Problem
+}
+
+// LeaverPage takes away what a person holds.
+type LeaverPage struct {
+	Person      Person
+	State       Badge
+	Items       []LeaverItem
+	RequestsWhy *Problem
+	Form        DecideForm
+}
+
+// LeaverItem is a role that is held, or a request that is open.
+type LeaverItem struct {
+	ID      string
+	Role    RoleView
+	Scope   Scope
+	Request bool
+	Ticked  bool
+}
+
 func holds(s, part string) bool {
 	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
 }

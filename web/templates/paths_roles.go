@@ -12,6 +12,10 @@ const (
 	BankRolesPattern = "/banks/{bank}/roles"
 	GrantPattern     = "/users/{id}/grant"
 	RevokePattern    = "/users/{id}/revoke"
+	LeaverPattern    = "/users/{id}/leaver"
+	DAuthPattern     = "/dauth"
+
+	UserBankRolesPattern = "/banks/{bank}/users/{id}/roles"
 )
 
 // RoleQuery is the catalogue's filter and page.
@@ -56,6 +60,14 @@ type BankRoleQuery struct {
 func BankRoles(q BankRoleQuery) string {
 	return withQuery("/banks/"+url.PathEscape(q.Bank)+"/roles", values(q.Page, "q", q.Text, "role", q.Role))
 }
+
+// UserBankRoles is the address of a person's roles at one bank.
+func UserBankRoles(bankID, userID string) string {
+	return "/banks/" + url.PathEscape(bankID) + User(userID) + "/roles"
+}
+
+// Leaver is where everything that a person holds is taken away.
+func Leaver(userID string) string { return User(userID) + "/leaver" }
 
 // values gives address parameters, empty ones and the first page left out.
 func values(page int, pairs ...string) url.Values {

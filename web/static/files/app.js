@@ -45,7 +45,7 @@
     }
   });
 
-  // After a swap: focus on the first error, the heading or the part.
+  // After a swap: focus on an error, the heading or the part.
   on("htmx:before:swap", e => {
     for (const t of e.detail.tasks) for (const a of t.fragment.querySelectorAll("[autofocus]")) a.autofocus = !(a.dataset.focus = "1");
   });
@@ -54,7 +54,7 @@
     $("#lost").hidden = true;
     renew(+($("#ends") || d.body).dataset.idle);
     const s = $("#sheet[data-id]"), part = d.getElementById(e.detail.ctx.target?.id), list = $("[data-say]")?.dataset.say;
-    if (s && s != sheet) ($("#sheet [data-focus]") || $("#sheet-h")).focus();
+    if (s && s != sheet && !d.activeElement.form) ($("#sheet [data-focus]") || $("#sheet-h")).focus();
     sheet = s;
     if (d.activeElement == d.body && part) {
       part.scrollIntoView();
@@ -77,7 +77,7 @@
     }
   });
 
-  // Shortcuts move the focus and send nothing.
+  // Shortcuts only move the focus.
   on("keydown", e => {
     if (!("keys" in d.body.dataset) || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea, dialog")) return;
     const rows = [...d.querySelectorAll("tbody td:first-child a")], k = e.key;

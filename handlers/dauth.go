@@ -1,0 +1,169 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"obpconsole/obp"
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// ActDAuth makes or finds a user of a DAuth provider and gives them roles.
+const ActDAuth journal.Act = "dauth_roles"
+
+const dauthPrefix = "dauth."
+
+func (s *Server) dauthPage(w http.ResponseWriter, r *http.Request, c *caller) error {
+	d := s.takeDraft(r.Context(), r.URL.Path)
+	return s.dauthForm(w, r, c, http.StatusOK, templates.DAuthPage{Provider: orText(d.Get("provider"), dauthPrefix), Username: d.Get("username"), Chosen: d["role"], BankID: d.Get("bank"), Form: s.decideForm(c, d)})
+}
+
+func orText(v, other string) string {
+	if v == "" {
+		return other
+	}
+	return v
+}
+
+func (s *Server) dauthForm(w http.ResponseWriter, r *http.Request, c *caller, status int, p templates.DAuthPage) error {
+	roles, err := s.allRoles(r.Context(), c)
+	if err != nil {
+		return err
+	}
+	banks, err := s.banks(r.Context(), c)
+	if err != nil {
+		return err
+	}
+	p.Roles, p.Banks = roleOptions(roles, p.Chosen), bankOptions(banks, p.BankID)
+	p.Form.TextRequired = true
+	return s.page(w, r, c, view{status: status, title: templates.Word("dauth.title"), section: templates.RolesPattern, waiting: -1, body: templates.DAuthView(p)})
+}
+
+// roleOptions lists the roles for a form, by their plain words.
+func roleOptions(roles []obp.Role, chosen []string) []templates.Option {
+	var out []templates.Option
+	for _, x := range roles {
+		word := "me.role_system"
+		if x.RequiresBankID {
+			word = "me.role_bank"
+		}
+		out = append(out, templates.Option{Value: x.Name, Text: templates.Word(word, "role", templates.RoleWords(x.Name).Short, "name", x.Name), Selected: slices.Contains(chosen, x.Name)})
+	}
+	slices.SortFunc(out, func(a, b templates.Option) int { return cmpStrings(strings.ToLower(a.Text), strings.ToLower(b.Text)) })
+	return out
+}
+
+func bankOptions(banks []obp.Bank, chosen string) []templates.Option {
+	var out []templates.Option
+	for _, b := range banks {
+		out = append(out, templates.Option{Value: b.ID, Text: orText(b.FullName, b.ID), Selected: b.ID == chosen})
+	}
+	return out
+}
+
+// dauthRoles sends the form. A refused call can leave a new user behind: where
+// the server can be asked, it is.
+func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) error {
+	in, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	roles, err := s.allRoles(r.Context(), c)
+	if err != nil {
+		return err
+	}
+	d := newDeciding(ActDAuth, "", in)
+	p := templates.DAuthPage{Provider: strings.TrimSpace(in.Get("provider")), Username: strings.TrimSpace(in.Get("username")), Chosen: in["role"], BankID: in.Get("bank"), Form: s.decideForm(c, in)}
+	want, errs := dauthWant(roles, p)
+	if d.in.Reason == "" {
+		errs["reason"] = templates.Word("grant.reason")
+	}
+	if p.Form.Errors = errs; len(errs) > 0 {
+		return s.dauthForm(w, r, c, http.StatusUnprocessableEntity, p)
+	}
+	e := c.entryOf(ActDAuth)
+	e.Person, e.Reason, e.Ticket, e.Target = journal.Party{Username: p.Username, Provider: p.Provider}, d.in.Reason, d.ticket, strings.Join(p.Chosen, " ")
+	if len(want) == 1 {
+		e.Role, e.BankID = want[0].RoleName, want[0].BankID
+	}
+	if s.Settings.SecondPerson && slices.ContainsFunc(p.Chosen, func(name string) bool { return s.highRisk[name] }) {
+		p.Form.Errors["role"] = templates.Word("dauth.two_people")
+		if err := s.refused(r.Context(), e, ActDAuth, "second_person"); err != nil {
+			return err
+		}
+		return s.dauthForm(w, r, c, http.StatusForbidden, p)
+	}
+	if err := s.fresh(c, proofDangerous); err != nil {
+		return err
+	}
+	i, _, cause, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
+		made, err := c.api.CreateDAuthUserWithRoles(ctx, p.Username, p.Provider, want)
+		res := plainResult(err)
+		for _, x := range made {
+			res.EntitlementIDs = append(res.EntitlementIDs, x.EntitlementID)
+		}
+		return res, err
+	})
+	if err != nil {
+		return err
+	}
+	if over := firstOver(cause); over != nil {
+		return over
+	}
+	if cause != nil {
+		p.Problem = s.problem(r, cause)
+		if left := s.leftBehind(r.Context(), c, p); left != "" {
+			p.Problem.Sentence += " " + left
+		}
+		return s.dauthForm(w, r, c, p.Problem.Status, p)
+	}
+	return s.flashTo(w, r, "dauth_done", "good", templates.DAuthPattern, map[string]string{"person": p.Username, "n": strconv.Itoa(len(want)), "act_href": templates.JournalAct(i.ActID)})
+}
+
+// dauthWant reads the roles with their scope, and says by field what is amiss.
+func dauthWant(roles []obp.Role, p templates.DAuthPage) ([]obp.RoleAtBank, map[string]string) {
+	errs := map[string]string{}
+	if !strings.HasPrefix(p.Provider, dauthPrefix) || p.Provider == dauthPrefix {
+		errs["provider"] = templates.Word("dauth.provider_wrong")
+	}
+	if p.Username == "" {
+		errs["username"] = templates.Word("sign_in.username_missing")
+	}
+	var want []obp.RoleAtBank
+	for _, name := range p.Chosen {
+		at := slices.IndexFunc(roles, func(x obp.Role) bool { return x.Name == name })
+		switch {
+		case at < 0:
+			errs["role"] = templates.Word("ask.role_unknown")
+		case roles[at].RequiresBankID && p.BankID == "":
+			errs["bank"] = templates.Word("ask.bank_missing")
+		case roles[at].RequiresBankID:
+			want = append(want, obp.RoleAtBank{RoleName: name, BankID: p.BankID})
+		default:
+			want = append(want, obp.RoleAtBank{RoleName: name})
+		}
+	}
+	if len(p.Chosen) == 0 {
+		errs["role"] = templates.Word("ask.role_missing")
+	}
+	return want, errs
+}
+
+// leftBehind says whether the refused call made the user all the same.
+func (s *Server) leftBehind(ctx context.Context, c *caller, p templates.DAuthPage) string {
+	if !c.me.ServesV510 {
+		return templates.Word("dauth.maybe_left")
+	}
+	_, err := c.api.UserByProvider(ctx, p.Provider, p.Username)
+	switch {
+	case err == nil:
+		return templates.Word("dauth.left")
+	case obp.KindOf(err) == obp.KindNotFound:
+		return ""
+	}
+	return templates.Word("dauth.maybe_left")
+}

@@ -1,0 +1,189 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/go-chi/chi/v5"
+	"golang.org/x/sync/errgroup"
+
+	"obpconsole/obp"
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// ActLeaver takes away what a person holds, as one bulk.
+const ActLeaver journal.Act = "leaver"
+
+// leaving is what a person holds who leaves.
+type leaving struct {
+	u        obp.User
+	requests []obp.EntitlementRequest
+	reqErr   error
+	names    bankNames
+}
+
+func (s *Server) readLeaver(r *http.Request, c *caller) (leaving, error) {
+	var v leaving
+	var err error
+	id, ctx := chi.URLParam(r, "id"), r.Context()
+	var g errgroup.Group
+	g.Go(func() error { v.u, err = c.api.UserByID(ctx, id); return nil })
+	g.Go(func() error { v.requests, v.reqErr = c.api.UserEntitlementRequests(ctx, id); return nil })
+	g.Go(func() error { v.names = s.names(ctx, c); return nil })
+	_ = g.Wait()
+	if over := firstOver(err, v.reqErr); over != nil {
+		return v, over
+	}
+	return v, err
+}
+
+// leaverPage lists everything that a person holds, all of it ticked.
+func (s *Server) leaverPage(w http.ResponseWriter, r *http.Request, c *caller) error {
+	v, err := s.readLeaver(r, c)
+	if err != nil {
+		return err
+	}
+	return s.leaverForm(w, r, c, http.StatusOK, v, newDeciding(ActLeaver, "", s.takeDraft(r.Context(), r.URL.Path)), nil)
+}
+
+func (s *Server) leaverForm(w http.ResponseWriter, r *http.Request, c *caller, status int, v leaving, d *deciding, errs map[string]string) error {
+	p := templates.LeaverPage{Person: personView(v.u), Form: s.decideForm(c, d.typed)}
+	p.State, _ = stateBadge(stateOf(v.u, &v.u))
+	p.Form.Errors, p.Form.TextRequired = errs, true
+	ticked := func(id string) bool { return len(d.typed) == 0 || slices.Contains(d.typed["item"], id) }
+	for _, e := range v.u.Entitlements.List {
+		if !e.IsSuperAdmin() {
+			p.Items = append(p.Items, templates.LeaverItem{ID: e.EntitlementID, Role: s.role(e.RoleName), Scope: v.names.scope(e.BankID), Ticked: ticked(e.EntitlementID)})
+		}
+	}
+	for _, x := range v.requests {
+		p.Items = append(p.Items, templates.LeaverItem{ID: x.EntitlementRequestID, Role: s.role(x.RoleName), Scope: v.names.scope(x.BankID), Request: true, Ticked: ticked(x.EntitlementRequestID)})
+	}
+	if v.reqErr != nil {
+		p.RequestsWhy = s.problem(r, v.reqErr)
+	}
+	return s.page(w, r, c, view{status: status, title: templates.Word("leaver.title", "person", v.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.LeaverView(p)})
+}
+
+// leaver begins to take away what was chosen: one reason, a row each.
+func (s *Server) leaver(w http.ResponseWriter, r *http.Request, c *caller) error {
+	in, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	v, err := s.readLeaver(r, c)
+	if err != nil {
+		return err
+	}
+	d := newDeciding(ActLeaver, "", in)
+	items := leaverItems(v, in["item"])
+	errs := map[string]string{}
+	if d.in.Reason == "" {
+		errs["reason"] = templates.Word("delete.reason")
+	}
+	if len(items) == 0 {
+		errs[""] = templates.Word("leaver.nothing")
+	}
+	if len(errs) > 0 {
+		return s.leaverForm(w, r, c, http.StatusUnprocessableEntity, v, d, errs)
+	}
+	if err := s.fresh(c, proofDangerous); err != nil {
+		return err
+	}
+	e := c.entryOf(ActLeaver)
+	e.Person, e.Reason, e.ReasonCode, e.Ticket, e.Details = partyOf(v.u), d.in.Reason, d.in.ReasonCode, d.ticket, map[string]string{"act": string(ActLeaver)}
+	b, err := s.Journal.StartBatch(r.Context(), e, items)
+	if err != nil {
+		return err
+	}
+	s.remember(r.Context(), d)
+	return s.bulkRun(w, r, c, b)
+}
+
+// leaverItems are the chosen of what the person holds now; a form cannot name
+// anything else.
+func leaverItems(v leaving, chosen []string) []journal.BatchItem {
+	var items []journal.BatchItem
+	for _, e := range v.u.Entitlements.List {
+		if slices.Contains(chosen, e.EntitlementID) && !e.IsSuperAdmin() {
+			items = append(items, journal.BatchItem{Person: partyOf(v.u), Role: e.RoleName, BankID: e.BankID, Target: e.EntitlementID})
+		}
+	}
+	for _, x := range v.requests {
+		if slices.Contains(chosen, x.EntitlementRequestID) {
+			items = append(items, journal.BatchItem{Person: partyOf(v.u), Role: x.RoleName, BankID: x.BankID, EntitlementRequestID: x.EntitlementRequestID})
+		}
+	}
+	return items
+}
+
+// leaverItem takes away one row. Its error says that the bulk has to stop, with
+// this row still pending.
+func (s *Server) leaverItem(ctx context.Context, c *caller, b journal.Batch, it journal.BatchItem) error {
+	e := c.entryOf(journal.ActRevoke)
+	if it.EntitlementRequestID != "" {
+		e.Act = journal.ActDecline
+	}
+	e.ActID, e.Person, e.Role, e.BankID, e.Target, e.EntitlementRequestID = newActID(), it.Person, it.Role, it.BankID, it.Target, it.EntitlementRequestID
+	e.Reason, e.ReasonCode, e.Ticket = b.Entry.Reason, b.Entry.ReasonCode, b.Entry.Ticket
+	release, err := s.Journal.TakeTurn(ctx, journal.TurnKey{UserID: it.Person.UserID, Role: it.Role, BankID: it.BankID}, c.party(), e.ActID, 4*s.Settings.OBPTimeout)
+	var busy *journal.BusyError
+	if errors.As(err, &busy) {
+		return s.Journal.EndItem(ctx, b.ActID, it.Pos, journal.ItemLeftOut, string(RuleBusy), journal.Result{})
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	if it.ActID != "" {
+		return s.leaverResume(ctx, c, b, it)
+	}
+	_, _, cause, err := s.actBy(ctx, s.itemRecord(&deciding{bulk: &it, parent: b.ActID}, e), func(ctx context.Context, i journal.Intent) (journal.Result, error) {
+		if it.EntitlementRequestID != "" {
+			return s.closeItem(ctx, c, it)
+		}
+		return s.revokeAll(ctx, c, i, it.Person.UserID, []string{it.Target})
+	})
+	if err != nil {
+		return err
+	}
+	return firstOver(cause)
+}
+
+func (s *Server) closeItem(ctx context.Context, c *caller, it journal.BatchItem) (journal.Result, error) {
+	state, err := s.closeRequest(ctx, c, it.EntitlementRequestID)
+	res := resultOf(err)
+	res.State = string(state)
+	switch state {
+	case requestClosed:
+		res.Outcome = journal.OutcomeDone
+	case requestUnknown:
+		res.Outcome = journal.OutcomeUnknown
+	default:
+		res.Outcome = journal.OutcomeFailed
+	}
+	return res, err
+}
+
+// leaverResume finds out what became of a row that was cut off.
+func (s *Server) leaverResume(ctx context.Context, c *caller, b journal.Batch, it journal.BatchItem) error {
+	row, err := s.Journal.Row(ctx, it.ActID)
+	if err != nil {
+		return err
+	}
+	if it.EntitlementRequestID != "" {
+		return s.bulkFinish(ctx, c, b, it, row)
+	}
+	u, err := c.api.UserByID(ctx, it.Person.UserID)
+	if err != nil {
+		return err
+	}
+	state, code, out := journal.ItemDone, "", journal.OutcomeDone
+	if slices.ContainsFunc(u.Entitlements.List, func(e obp.Entitlement) bool { return e.EntitlementID == it.Target }) {
+		state, code, out = journal.ItemFailed, "not_applied", journal.OutcomeFailed
+	}
+	return s.Journal.EndItem(ctx, b.ActID, it.Pos, state, code, journal.Result{Outcome: out, State: "read_back"})
+}

@@ -86,6 +86,36 @@ func addNamed(text string, add func(by, s string)) {
 	}
 }
 
+// customerNumber is a text that can be one.
+var customerNumber = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,49}$`)
+
+// findByCustomer looks for the people linked to the customer of a number at a
+// bank: POST /banks/{BANK_ID}/customers/customer-number, CanGetCustomer, and
+// then GET .../correlated-users, CanGetCorrelatedUsersInfo. Their state and
+// roles do not come with them.
+func (s *Server) findByCustomer(ctx context.Context, c *caller, bankID, text string) (found []obp.User, tried []string, err error) {
+	text = strings.TrimSpace(text)
+	if bankID == "" || !customerNumber.MatchString(text) {
+		return nil, nil, nil
+	}
+	tried = []string{templates.Word("find.by_customer", "text", text, "bank", bankID)}
+	cust, err := c.api.CustomerByNumber(ctx, bankID, text)
+	if obp.KindOf(err) == obp.KindNotFound {
+		return nil, tried, nil
+	}
+	if obp.KindOf(err) == obp.KindMissingRole { // the bank came with the address; whom the other look-ups find stands
+		return nil, []string{templates.Word("find.no_customer", "bank", bankID)}, nil
+	}
+	if err != nil {
+		return nil, tried, err
+	}
+	linked, err := c.api.CorrelatedUsers(ctx, bankID, cust.CustomerID)
+	for _, u := range linked.Users {
+		found = append(found, obp.User{UserID: u.UserID, Username: u.Username, Email: u.Email, Provider: u.Provider, ProviderID: u.ProviderID})
+	}
+	return found, tried, err
+}
+
 // findPerson looks for people by a user id, a user name, an e-mail, or a line
 // pasted from a log that holds one. The look-ups run side by side, in one hop:
 // GET /users/user_id, /users/username and /users/email, CanGetAnyUser. found

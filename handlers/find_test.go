@@ -1,8 +1,14 @@
 package handlers
 
 import (
+	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
+
+	"obpconsole/obp/sandbox"
 )
 
 // What is typed or pasted becomes look-ups by id, user name and e-mail.
@@ -62,4 +68,29 @@ func callerOf(t *testing.T, g *rig, name string) *caller {
 		t.Fatal(err)
 	}
 	return &caller{api: g.srv.OBP.As(cred)}
+}
+
+// A customer number at the current bank finds the people linked to it.
+func TestFindByCustomerNumber(t *testing.T) {
+	w := deskWorld()
+	w.Entitlements = append(w.Entitlements, sandbox.Entitlement{ID: "e-corr", Role: "CanGetCorrelatedUsersInfo", BankID: "bank.one", UserID: "u-henry"})
+	w.Customers = append(w.Customers, sandbox.Customer{BankID: "bank.one", ID: "c-felix", Number: "C-1", BirthDate: "1984-04-23", DependantsDOB: []string{}})
+	for i, who := range []string{"u-felix", "u-fred"} {
+		w.Links = append(w.Links, sandbox.CustomerLink{ID: fmt.Sprint("l-", i), CustomerID: "c-felix", UserID: who, Active: true})
+	}
+	g := newRigOf(t, w)
+	b := g.signIn(helper)
+	a := b.post("/find", url.Values{"q": {"C-1"}, "bank": {"bank.one"}})
+	if got := people(a); len(got) != 2 || !strings.Contains(a.id("tried"), "customer number “C-1” at bank.one") {
+		t.Errorf("%q %s", got, a.text("main"))
+	}
+	if a := b.post("/find", url.Values{"q": {"C-1"}}); len(people(a)) != 0 || strings.Contains(a.id("tried"), "customer number") {
+		t.Errorf("without a bank: %s", a.text("main"))
+	}
+	if a := b.post("/find", url.Values{"q": {outsider}, "bank": {"bank.two"}}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("at a bank where it may not be read: %d %s", a.StatusCode, a.text("main"))
+	}
+	if a := b.get("/roles?bank=bank.one"); a.doc.Find(`header .find input[name=bank][value="bank.one"]`).Length() != 1 {
+		t.Error("the current bank does not go along")
+	}
 }

@@ -14,6 +14,8 @@ type FindPage struct {
 	Done    bool     // a search was made
 	Problem *Problem // a look-up failed; what the others found stands
 	Error   string   // nothing was typed
+	Bank    string   // where a customer number was looked for
+	Banks   []Option // where a customer number is looked for, empty: nowhere
 }
 
 // UserRow is a person in a list.

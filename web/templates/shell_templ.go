@@ -546,7 +546,7 @@ func signedIn(s Shell, body templ.Component) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = findBox().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = findBox(s.Bank.BankID).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -52,3 +52,16 @@ var verifiedKeys = []string{"call_back", "in_person", "video", "manager"}
 
 // inviteFields are the text fields of an invitation, in their order.
 var inviteFields = []string{"first", "last", "email", "company", "country", "reason"}
+
+// newUserRules are OBP's rules as a browser can check them while typing: a
+// field that breaks one is marked, and the server says which. A pattern is as
+// obp.NewUser.Broken, which decides.
+var newUserRules = map[string]templ.Attributes{
+	"username":       {"required": true, "maxlength": "100", "pattern": `[^\s@,]+@[^\s@,]+\.[^\s@.,]{2,}|(?=.{8,100}$)[A-Za-z0-9]+([._][A-Za-z0-9]+)*`},
+	"email":          {"required": true, "maxlength": "48", "pattern": `[^\s@,]+@[^\s@,]+\.[^\s@.,]{2,}`},
+	"first":          {"required": true, "pattern": `.*\S.*`},
+	"last":           {"required": true, "pattern": `.*\S.*`},
+	"password":       {"required": true, "minlength": "10", "maxlength": "512", "pattern": `(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])(?=.*[^A-Za-z0-9])[^\s,]{10,16}|[^,]{17,512}`},
+	"password_again": {"required": true, "minlength": "10", "maxlength": "512"},
+	"reason":         {"required": true, "pattern": `.*\S.*`},
+}

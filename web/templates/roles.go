@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode"
 )
 
@@ -43,8 +45,24 @@ func RoleWords(name string) RoleText {
 	if t, ok := roleTexts[name]; ok {
 		return t
 	}
-	return RoleText{Short: deriveRole(name), Derived: true}
+	if t, ok := derived.Load(name); ok {
+		return t.(RoleText)
+	}
+	t := RoleText{Short: deriveRole(name), Derived: true}
+	if derivedCount.Add(1) <= maxDerived {
+		derived.Store(name, t)
+	}
+	return t
 }
+
+// derived keeps the words of names that have none written, up to maxDerived:
+// OBP knows some hundred roles, and a foreign server may name any.
+var (
+	derived      sync.Map
+	derivedCount atomic.Int64
+)
+
+const maxDerived = 2000
 
 // DefaultHighRisk lists the roles that count as high risk unless configured
 // otherwise, sorted.

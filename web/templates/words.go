@@ -44,14 +44,34 @@ func Word(key string, args ...string) string {
 	if len(args) == 0 {
 		return text
 	}
-	pairs := make([]string, len(args))
-	for i, a := range args {
-		if i%2 == 0 {
-			a = "{" + a + "}"
+	return fillIn(text, args)
+}
+
+// fillIn puts values where their names stand in braces, in one pass: what a
+// value holds is not looked at again.
+func fillIn(text string, args []string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
-		pairs[i] = a
+		name, rest, closed := strings.Cut(after, "}")
+		at := -1
+		for i := 0; closed && i+1 < len(args); i += 2 {
+			if args[i] == name {
+				at = i
+			}
+		}
+		if at < 0 {
+			b.WriteByte('{')
+			text = after
+			continue
+		}
+		b.WriteString(args[at+1])
+		text = rest
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // WordN gives the words for a number of things: key.one for 1, else key.many.

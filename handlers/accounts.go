@@ -69,11 +69,12 @@ func readAccounts(ctx context.Context, api *obp.API, q templates.AccountQuery) (
 	for _, a := range all {
 		r := row(a.ID, a.BankID, a.Label, a.Number, a.Type, a.Routings)
 		view := ""
-		for i, v := range a.Views {
+		for _, v := range a.Views {
 			r.Views = append(r.Views, v.ID)
-			if i == 0 || v.ID == "owner" {
-				view = v.ID
-			}
+		}
+		slices.SortFunc(r.Views, func(x, y string) int { return strings.Compare(viewOrder(x), viewOrder(y)) })
+		if len(r.Views) > 0 {
+			view = r.Views[0]
 		}
 		r.Href = templates.Account(a.BankID, a.ID, view)
 		out = append(out, r)

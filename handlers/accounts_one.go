@@ -107,7 +107,7 @@ func accountFacts(d obp.AccountDetail) []templates.Fact {
 // the underscore of its id disagrees.
 func viewRow(v obp.View) templates.ViewRow {
 	name := v.ShortName
-	if name == "" {
+	if name == "" || strings.EqualFold(name, v.ID) { // OBP makes short names of ids, without their capitals
 		name = v.ID
 	}
 	return templates.ViewRow{ID: v.ID, Name: name, What: v.Description, Custom: !v.IsSystem, Unclear: v.IsSystem == strings.HasPrefix(v.ID, "_"),

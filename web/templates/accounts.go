@@ -10,6 +10,14 @@ func (f Form) attributes(x Field) templ.Attributes {
 	return describing(x.Name, f.Errors[x.Name], x.Hint != "", firstError(f.order(), f.Errors) == x.Name)
 }
 
+// actReason says what counts as a reason.
+func actReason(f Form) string {
+	if len(f.Reason.Codes) > 0 {
+		return Word("banks.reason_or_code")
+	}
+	return Word("sheet.reason_any")
+}
+
 func formButton(danger bool) string {
 	if danger {
 		return "d"

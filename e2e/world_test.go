@@ -21,6 +21,7 @@ type world struct {
 type settings struct {
 	MaxBadLogins   int    `json:"max_bad_login_attempts"`
 	PortalHostname string `json:"portal_hostname"`
+	ResetLinks     bool   `json:"ResetPasswordUrlEnabled"`
 }
 
 type user struct {
@@ -87,7 +88,7 @@ func idOf(kind byte, n int) string {
 // emptyWorld has the people and the banks, and no open request.
 func emptyWorld() world {
 	w := world{Provider: "http://127.0.0.1:8090", ConsumerKey: consumerKey,
-		Settings: settings{5, "http://127.0.0.1:8090"},
+		Settings: settings{MaxBadLogins: 5, PortalHostname: "http://127.0.0.1:8090"},
 		Banks: []bank{{ID: bankOne, ShortName: "One", FullName: "First Bank of the North"},
 			{ID: bankTwo, ShortName: "Two", FullName: "Second Bank"}}}
 	for _, name := range []string{anna, bella, nora, felix, maria, orla} {

@@ -128,7 +128,7 @@ func TestUsersCSVOfMany(t *testing.T) {
 	if want := len(g.obp.World().Users); lines != want { // a head, and one is deleted
 		t.Errorf("%d lines, want %d", lines, want)
 	}
-	if live > kept+8 {
+	if live > kept+16 {
 		t.Errorf("what is held grew from %d MiB to %d MiB", kept, live)
 	}
 }

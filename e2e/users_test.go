@@ -1,0 +1,382 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// names that an address, a page or a call can break on.
+var oddNames = []string{"robot reporting 7", "a/b/../c", "o'hara", "<script>alert(1)</script>", "مريم.الحداد"}
+
+// deskWorld lets anna do what the helpdesk does; the server makes reset links.
+func deskWorld() world {
+	w := emptyWorld()
+	w.Settings.ResetLinks = true
+	for _, role := range []string{"CanLockUser", "CanUnlockUser", "CanReadUserLockedStatus", "CanCreateResetPasswordUrl", "CanDeleteUser", "CanRefreshUser",
+		"CanGetUserAuthContext", "CanGetUsersWithAttributes", "CanSeeAccountAccessForAnyUser"} {
+		w.hold(anna, role, "")
+	}
+	for _, name := range oddNames {
+		w.addUser(name)
+	}
+	w.hold(maria, "CanCreateProduct", bankTwo)
+	return w
+}
+
+func desk(t *testing.T, w world, setup option) (*console, *visitor) {
+	t.Helper()
+	c := serve(t, w, "RESET_HOSTS=127.0.0.1:8090", "OBP_MAX_BAD_LOGINS=5")
+	v := c.visit(t, setup)
+	v.signIn(anna)
+	return c, v
+}
+
+func (w *world) page(name string) string {
+	return "/users/" + w.user(name).UserID + "?n=" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+}
+
+// find looks somebody up in the box that stands on every page.
+func (v *visitor) find(text string) {
+	v.t.Helper()
+	v.fill("#find", text)
+	v.follow(func() { v.press("\r") })
+}
+
+// refusedAt expects an answer at an address, without its query.
+func (v *visitor) refusedAt(status int64, address string) {
+	path, _, _ := strings.Cut(address, "?")
+	v.expect(status, path)
+}
+
+func (v *visitor) doAct(button string) {
+	v.t.Helper()
+	v.follow(func() { v.click(button) })
+}
+
+// Anybody is found from any page in one box: by user id, user name, e-mail, or
+// a line of a log that holds one; what was looked for is said.
+func TestFindAPerson(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		w := deskWorld()
+		_, v := desk(t, w, setup)
+		for _, text := range []string{felix, w.user(felix).UserID, w.user(felix).Email, "09:12:03 WARN login of user=felix.smith failed from 10.0.0.7"} {
+			v.open("/journal")
+			v.find(text)
+			v.seeText("h1", felix)
+			v.seeText(id("flash"), "Looked for")
+		}
+		for _, name := range oddNames {
+			v.find(name)
+			v.seeText("h1", name)
+			v.seeText(id("verdict"), "Nothing found")
+		}
+		v.find("nobody@example.com")
+		v.seeText(id("tried"), "e-mail “nobody@example.com”")
+		v.see(id("found-none"))
+		v.axe("nobody found")
+		v.find(w.user(felix).Email + " and " + w.user(maria).Email)
+		if n := v.count(id("user-row")); n != 2 {
+			t.Errorf("%d people are found", n)
+		}
+		v.axe("two found")
+		if strings.Contains(v.addresses(), "10.0.0.7") {
+			t.Error("what was pasted stands in an address")
+		}
+	})
+}
+
+// The key / leads to the box on every page, unless shortcuts are off.
+func TestFindByKey(t *testing.T) {
+	_, v := desk(t, deskWorld(), func(*visitor) {})
+	for _, page := range []string{"/", "/requests", "/users", "/journal", "/me"} {
+		v.open(page)
+		v.press("/")
+		v.wait("the focus in the box", `document.activeElement.id === 'find'`)
+	}
+}
+
+// A lock and an unlock are seen at once; failed sign-ins lock, are told apart
+// and counted, and the unlock says what it cleared.
+func TestLockAndUnlock(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		w := deskWorld()
+		c, v := desk(t, w, setup)
+		v.open(w.page(felix))
+		v.doAct(id("user-acts") + ` a[href*="/lock"]`)
+		v.axe("lock")
+		v.refusedAt(422, strings.Replace(w.page(felix), "?", "/lock?", 1))
+		v.doAct(id("act-go"))
+		v.see("#reason-e")
+		v.fill(id("reason"), "lost the telephone")
+		v.doAct(id("act-go"))
+		v.seeText(id("flash"), "Locked: "+felix)
+		v.seeText(id("verdict"), "locked by an administrator")
+		v.axe("locked by an administrator")
+		v.doAct(id("verdict-do"))
+		v.fill(id("reason"), "found it")
+		v.doAct(id("act-go"))
+		v.seeText(id("flash"), "Unlocked: "+felix)
+		v.seeText(id("verdict"), "Nothing found")
+
+		for range 6 {
+			c.obp.failSignIn(t, maria)
+		}
+		v.open(w.page(maria))
+		v.seeText(id("verdict"), "6 failed attempts")
+		v.seeText(id("user-counter"), "6; locked beyond 5")
+		v.axe("locked by failures")
+		v.doAct(id("verdict-do"))
+		v.seeText(id("warning"), "clears 6 failed sign-ins")
+		v.fill(id("reason"), "typed it wrongly")
+		v.doAct(id("act-go"))
+		v.seeText(id("flash"), "6 failed sign-ins were cleared")
+		v.seeText(id("user-journal"), "Unlocked a user")
+	})
+}
+
+// failSignIn tries a wrong password at OBP itself.
+func (s *standIn) failSignIn(t *testing.T, name string) {
+	t.Helper()
+	r, err := http.NewRequest("POST", s.url+"/my/logins/direct", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("DirectLogin", fmt.Sprintf(`username="%s", password="wrong", consumer_key="%s"`, name, consumerKey))
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+}
+
+func (v *visitor) verifyCaller(ticket string) {
+	v.t.Helper()
+	v.see("#verified")
+	if _, err := evaluate[bool](v, `(document.querySelector('#verified').focus(), true)`); err != nil {
+		v.t.Fatal(err)
+	}
+	v.press("C") // "Called back", as by keyboard
+	if got := v.value("#verified"); got != "call_back" {
+		v.t.Fatalf("verified by %q", got)
+	}
+	v.fill(id("ticket"), ticket)
+}
+
+// A reset link is shown once and copied; leaving the page loses it; a new one
+// kills the old, which is said before. Why there is none is said in words.
+func TestResetLink(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		w := deskWorld()
+		w.user(orla).Validated = false
+		c, v := desk(t, w, setup)
+		reset := strings.Replace(w.page(felix), "?", "/reset-link?", 1)
+		v.open(w.page(felix))
+		v.doAct(id("user-acts") + ` a[href*="/reset-link"]`)
+		v.seeText(id("warning"), "kills an earlier one")
+		v.axe("reset form")
+		v.refusedAt(422, reset)
+		v.doAct(id("act-go"))
+		v.see("#verified-e")
+		v.verifyCaller("INC-1")
+		v.doAct(id("act-go"))
+		v.see(id("link"))
+		first := v.value(id("link"))
+		if !strings.HasPrefix(first, "http://127.0.0.1:8090/user_mgt/reset_password/") {
+			t.Fatalf("the link is %q", first)
+		}
+		v.axe("reset link")
+		if v.scripts {
+			v.click(id("copy-link"))
+			v.wait("the copy announced", `document.querySelector('#live').textContent === 'Copied.'`)
+		}
+		v.doAct(id("reset-done"))
+		v.seeText("h1", felix)
+		for _, page := range []string{reset, w.page(felix), "/journal"} {
+			v.open(page)
+			if strings.Contains(v.get("document.documentElement.outerHTML"), first) {
+				t.Errorf("%s shows the link again", page)
+			}
+		}
+		v.open(reset)
+		v.verifyCaller("INC-2")
+		v.doAct(id("act-go"))
+		v.see(id("link"))
+		if second := v.value(id("link")); second == first || second == "" {
+			t.Errorf("the second link is %q", second)
+		}
+
+		never := strings.Replace(w.page(orla), "?", "/reset-link?", 1)
+		v.open(never)
+		v.verifyCaller("INC-3")
+		v.refusedAt(404, never)
+		v.doAct(id("act-go"))
+		v.seeText(id("act-failed"), "no validated person")
+		v.axe("no link")
+		c.obp.fault("POST /management/user/reset-password-url", map[string]any{"status": 400, "message": "OBP-50017: The endpoint is forbidden at this API instance.", "times": 1})
+		other := strings.Replace(w.page(maria), "?", "/reset-link?", 1)
+		v.open(other)
+		v.verifyCaller("INC-4")
+		v.refusedAt(409, other)
+		v.doAct(id("act-go"))
+		v.seeText(id("act-failed"), "ResetPasswordUrlEnabled")
+
+		v.open(reset)
+		v.verifyCaller("INC-5")
+		v.doAct(id("act-go"))
+		v.see(id("link")) // the third for felix
+		v.open(reset)
+		v.verifyCaller("INC-6")
+		v.refusedAt(429, reset)
+		v.doAct(id("act-go"))
+		v.seeText(id("act-failed"), "Too many reset links")
+
+		v.open(strings.Replace(w.page(anna), "?", "/reset-link?", 1))
+		v.seeText(id("refusal"), "your own account")
+		v.searchFor(c, first[strings.LastIndex(first, "/")+1:])
+	})
+}
+
+// searchFor looks for a secret in all that the journey left behind.
+func (v *visitor) searchFor(c *console, secret string) {
+	v.t.Helper()
+	channels := map[string][2]string{
+		"the log":    {c.out.String(), "/users/{id}/reset-link"},
+		"addresses":  {v.addresses(), "/reset-link"},
+		"headers":    {v.answerHeaders(), "Content-Security-Policy"},
+		"cookies":    {fmt.Sprintf("%+v", *v.cookies()[0]), cookieName},
+		"complaints": {strings.Join(v.complaints(), "\n"), ""},
+	}
+	var files strings.Builder
+	err := filepath.WalkDir(c.cmd.Dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		files.Write(b)
+		return err
+	})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	channels["the console's files"] = [2]string{files.String(), "INC-2"}
+	for name, ch := range channels {
+		if !strings.Contains(ch[0], ch[1]) {
+			v.t.Errorf("%s: not watched, %q is not in it", name, ch[1])
+		}
+		if bytes.Contains([]byte(ch[0]), []byte(secret)) {
+			v.t.Errorf("the secret is in %s", name)
+		}
+	}
+	if s := v.stored(); len(s) != 0 {
+		v.t.Error("the browser stores ", s)
+	}
+}
+
+// Somebody without the role is told which, and can ask for it.
+func TestResetLinkWithoutTheRole(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		w := emptyWorld()
+		w.Settings.ResetLinks = true
+		_, v := desk(t, w, setup)
+		reset := strings.Replace(w.page(felix), "?", "/reset-link?", 1)
+		v.open(reset)
+		v.verifyCaller("INC-1")
+		v.refusedAt(403, reset)
+		v.doAct(id("act-go"))
+		v.seeText(id("act-failed"), "CanCreateResetPasswordUrl")
+		v.see(id("ask-role"))
+	})
+}
+
+// Each of OBP's rules is said beside its field; a new user is made once all
+// are kept, and the page says what is missing before they can sign in.
+func TestCreateAUser(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		_, v := desk(t, deskWorld(), setup)
+		v.open("/users")
+		v.doAct(id("new-user"))
+		v.axe("create")
+		fields := []string{"username", "email", "first", "last", "password", "password_again", "reason"}
+		good := map[string]string{"username": "nina.new1", "email": "nina@example.com", "first": "Nina", "last": "New", "password": "G00d!Passw0rd", "password_again": "G00d!Passw0rd", "reason": "joined today"}
+		bad := map[string]string{"username": "no", "email": "nobody", "first": "", "last": "", "password": "short", "password_again": "G00d!Passw0rdx", "reason": ""}
+		for _, wrong := range fields {
+			for _, f := range fields {
+				text := good[f]
+				if f == wrong {
+					text = bad[f]
+				}
+				v.fill("#"+f, text)
+			}
+			v.expect(422, "/users/new")
+			v.doAct(id("create-user"))
+			v.see("#" + wrong + "-e")
+			if v.value("#password") != "" || v.value("#password_again") != "" {
+				t.Errorf("%s: a password is shown again", wrong)
+			}
+		}
+		v.axe("create, refused")
+		for _, f := range fields {
+			v.fill("#"+f, good[f])
+		}
+		v.doAct(id("create-user"))
+		v.seeText(id("flash"), "Created: nina.new1")
+		v.seeText("h1", "nina.new1")
+	})
+}
+
+// A deletion wants the user name typed, says what stays, revokes first, and is
+// read back.
+func TestDeleteAUser(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		w := deskWorld()
+		c, v := desk(t, w, setup)
+		v.open(w.page(maria))
+		v.doAct(id("user-acts") + ` a[href*="/delete"]`)
+		v.seeText("main", "Links to customers")
+		v.axe("delete")
+		v.fill(id("delete-name"), "maria")
+		v.fill(id("reason"), "left the bank")
+		v.refusedAt(422, strings.Replace(w.page(maria), "?", "/delete?", 1))
+		v.doAct(id("act-go"))
+		v.see("#name-e")
+		v.fill(id("delete-name"), maria)
+		v.doAct(id("act-go"))
+		v.seeText(id("user-result"), "Deleted: "+maria)
+		v.seeText(id("result-row"), "revoked")
+		v.axe("deleted")
+		if n := c.obp.granted(w.user(maria).UserID, "CanCreateProduct", bankTwo); n != 0 {
+			t.Errorf("the role is held %d times", n)
+		}
+		v.open("/users/" + w.user(maria).UserID)
+		v.seeText(id("verdict"), "Deleted")
+	})
+}
+
+// Find, see, unlock by keyboard alone.
+func TestUnlockByKeyboard(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		w := deskWorld()
+		w.user(felix).Locked = true
+		_, v := desk(t, w, setup)
+		v.open("/")
+		v.tabTo("#find")
+		v.press(felix)
+		v.follow(func() { v.press("\r") })
+		v.seeText(id("verdict"), "locked")
+		v.tabTo(id("verdict-do"))
+		v.follow(func() { v.press("\r") })
+		v.tabTo(id("reason"))
+		v.press("by keyboard")
+		v.tabTo(id("act-go"))
+		v.follow(func() { v.press("\r") })
+		v.seeText(id("flash"), "Unlocked: "+felix)
+	})
+}

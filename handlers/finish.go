@@ -137,7 +137,7 @@ func (s *Server) alarms(ctx context.Context, c *caller, banks bankNames) ([]temp
 	}
 	var out []templates.Alarm
 	for _, row := range rows {
-		if row.Entry.Act == journal.ActBulk || row.Entry.Act == ActLeaver || row.Result.Outcome == "" && row.At.Add(s.Settings.OBPTimeout).After(s.Now()) {
+		if isBatch(row.Entry.Act) || row.Result.Outcome == "" && row.At.Add(s.Settings.OBPTimeout).After(s.Now()) {
 			continue // waits for its own operator, or is still on its way
 		}
 		if canFinish(row) {

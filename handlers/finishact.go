@@ -17,7 +17,13 @@ import (
 // record's page: a decision on a request is finished on the request's, a bulk
 // on its own.
 func canFinish(row journal.Row) bool {
-	return !row.Event && !row.Finished() && row.Entry.EntitlementRequestID == "" && row.Entry.Act != journal.ActBulk && row.Entry.Act != ActLeaver && row.Entry.Act != ActLinkMany
+	return !row.Event && !row.Finished() && row.Entry.EntitlementRequestID == "" && !isBatch(row.Entry.Act)
+}
+
+// isBatch tells whether an act has rows of its own, and waits for a person who
+// goes on with them.
+func isBatch(a journal.Act) bool {
+	return slices.Contains([]journal.Act{journal.ActBulk, ActLeaver, ActLinkMany, ActReview, ActBaseline}, a)
 }
 
 // finishAct asks OBP what is true of an act that was cut off, and ends it by

@@ -1,0 +1,311 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
+
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// reviews lists the access reviews, and begins one.
+func (s *Server) reviews(w http.ResponseWriter, r *http.Request, c *caller) error {
+	if err := s.stillIn(r.Context(), c); err != nil {
+		return err
+	}
+	return s.reviewsPage(w, r, c, http.StatusOK, url.Values{"scope": {r.URL.Query().Get("scope")}}, nil, nil)
+}
+
+func (s *Server) reviewsPage(w http.ResponseWriter, r *http.Request, c *caller, status int, in url.Values, errs map[string]string, failed *templates.Problem) error {
+	ctx := r.Context()
+	rows, err := s.reviewed(ctx)
+	if err != nil {
+		return err
+	}
+	banks, err := s.banks(ctx, c)
+	if err := firstOver(err); err != nil {
+		return err
+	}
+	names := s.names(ctx, c)
+	p := templates.ReviewsPage{Errors: errs, Failed: failed}
+	if failed != nil {
+		status = failed.Status
+	}
+	scopes := []reviewScope{reviewAll, reviewSystem}
+	for _, b := range banks {
+		scopes = append(scopes, reviewScope(reviewBank+b.ID))
+	}
+	for _, x := range scopes {
+		p.Scopes = append(p.Scopes, templates.Option{Value: string(x), Text: x.words(names), Selected: string(x) == in.Get("scope")})
+		if _, ok := baseOf(rows, x); ok {
+			p.Based = append(p.Based, x.words(names))
+		}
+	}
+	for _, row := range rows {
+		if !s.mayReview(c, row) {
+			continue
+		}
+		l := templates.ReviewLine{Href: templates.Review(row.ActID, templates.ReviewQuery{}), Scope: scopeOf(row).words(names), Kind: actName(row.Entry.Act), Who: partyView(row.Entry.Operator), When: c.when(row.At), State: outcomeBadge(row)}
+		l.Of, _ = strconv.Atoi(row.Entry.Details["grants"])
+		if row.Finished() {
+			l.State = templates.Badge{Tone: templates.ToneGood, Text: templates.Word("review.signed")}
+			p.Signed = append(p.Signed, l)
+		} else {
+			l.State = templates.Badge{Tone: templates.ToneWarn, Text: templates.Word("review.open")}
+			p.Open = append(p.Open, l)
+		}
+	}
+	return s.page(w, r, c, view{status: status, title: templates.Word("review.title"), section: templates.RolesPattern, waiting: -1, body: templates.ReviewsView(p)})
+}
+
+// mayReview tells whether a person may see a review: who may read its acts, and
+// who may read the grants that it lists.
+func (s *Server) mayReview(c *caller, row journal.Row) bool {
+	bank := scopeOf(row).bank()
+	return s.mayRead(c, row) || c.hint("CanGetEntitlementsForAnyUserAtAnyBank", "") ||
+		bank != "" && (c.hint("CanGetEntitlementsForOneBank", bank) || c.hint("CanGetEntitlementsForAnyBank", ""))
+}
+
+// reviewing is a review as it stands.
+type reviewing struct {
+	journal.Batch
+	seen  reviewSeen
+	names bankNames
+	acts  map[int]journal.Row // what was decided, by position
+}
+
+func (s *Server) readReview(r *http.Request, c *caller, id string) (reviewing, error) {
+	var v reviewing
+	b, err := s.Journal.Batch(r.Context(), id)
+	if errors.Is(err, journal.ErrNotFound) || err == nil && (b.Entry.Act != ActReview && b.Entry.Act != ActBaseline || !s.mayReview(c, b.Row)) {
+		return v, &httpError{status: http.StatusNotFound, key: "no_act", err: journal.ErrNotFound}
+	}
+	if err != nil {
+		return v, err
+	}
+	v.Batch, v.names = b, s.names(r.Context(), c)
+	if len(b.Entry.Seen) > 0 { // else it was erased
+		if err := json.Unmarshal(b.Entry.Seen, &v.seen); err != nil {
+			return v, err
+		}
+	}
+	v.acts, err = s.reviewActs(r.Context(), id)
+	return v, err
+}
+
+// reviewActs are the decisions of a review: of a group of rows, or of one.
+func (s *Server) reviewActs(ctx context.Context, id string) (map[int]journal.Row, error) {
+	out := map[int]journal.Row{}
+	f := journal.Filter{ParentID: id, Rights: journal.Rights{All: true}, Limit: 500}
+	for {
+		p, err := s.Journal.Search(ctx, f)
+		if err != nil {
+			return out, err
+		}
+		for _, row := range p.Rows {
+			for pos := range strings.SplitSeq(row.Entry.Details["rows"], ",") {
+				if n, err := strconv.Atoi(pos); err == nil {
+					if _, later := out[n]; !later {
+						out[n] = row
+					}
+				}
+			}
+		}
+		if f.Before = p.Older; p.Older == 0 {
+			return out, nil
+		}
+	}
+}
+
+func reviewQuery(v url.Values) templates.ReviewQuery {
+	q := templates.ReviewQuery{Text: strings.TrimSpace(v.Get("q")), Show: v.Get("show"), Page: roleQuery(v).Page}
+	if q.Show != "flagged" && q.Show != "all" {
+		q.Show = ""
+	}
+	return q
+}
+
+// review is one access review, with the rows that the filter means.
+func (s *Server) review(w http.ResponseWriter, r *http.Request, c *caller) error {
+	if err := s.stillIn(r.Context(), c); err != nil {
+		return err
+	}
+	v, err := s.readReview(r, c, chi.URLParam(r, "id"))
+	if err != nil {
+		return err
+	}
+	return s.reviewPage(w, r, c, http.StatusOK, v, reviewQuery(r.URL.Query()), nil)
+}
+
+func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, c *caller, status int, v reviewing, q templates.ReviewQuery, failed *templates.Problem) error {
+	p := s.reviewView(c, v)
+	p.Problem = failed
+	if !v.Open {
+		q.Show = "all"
+	}
+	var found []int
+	for _, it := range v.Items {
+		if v.selects(q, it) {
+			found = append(found, it.Pos)
+			if s.groupable(c, v, it) {
+				p.Groupable++
+			}
+		}
+	}
+	var page []int
+	page, p.Cut = cut(found, q.Page, s.rows(c))
+	q.Page = p.Cut.Page
+	p.Query = q
+	for _, pos := range page {
+		p.Rows = append(p.Rows, s.reviewRowView(c, v, v.Items[pos], q))
+	}
+	for _, k := range []string{"flagged", "all"} {
+		p.Shows = append(p.Shows, templates.Option{Value: k, Text: templates.Word("review.show_" + k), Selected: k == q.Show})
+	}
+	p.Form = s.decideForm(c, nil)
+	return s.page(w, r, c, view{status: status, title: templates.Word("review.title_of", "scope", p.Scope), section: templates.RolesPattern, canon: templates.Review(v.ActID, q), waiting: -1,
+		body: templates.ReviewView(p), parts: map[string]templ.Component{templates.ReviewID: templates.ReviewPart(p)}})
+}
+
+func (v reviewing) selects(q templates.ReviewQuery, it journal.BatchItem) bool {
+	if q.Show != "all" && it.State != journal.ItemPending || q.Show == "flagged" && !flagged(v.rowSeen(it.Pos).Flags) {
+		return false
+	}
+	return q.Text == "" || contains(it.Person.Username, q.Text) || contains(it.Role, q.Text) || it.Person.UserID == q.Text
+}
+
+func (v reviewing) rowSeen(pos int) rowSeen {
+	if pos < len(v.seen.Rows) {
+		return v.seen.Rows[pos]
+	}
+	return rowSeen{}
+}
+
+// groupable tells whether a row may be kept together with others.
+func (s *Server) groupable(c *caller, v reviewing, it journal.BatchItem) bool {
+	return it.State == journal.ItemPending && it.ActID == "" && !flagged(v.rowSeen(it.Pos).Flags) && !s.ownRow(c, it)
+}
+
+// ownRow tells whether a grant is the reviewer's own: another reviewer decides.
+func (s *Server) ownRow(c *caller, it journal.BatchItem) bool {
+	_, own := s.Settings.SamePerson.oneself(c.identity(), Identity{UserID: it.Person.UserID, Username: it.Person.Username, Email: it.Person.Email})
+	return own
+}
+
+// reviewView says what a review is, and how far it is.
+func (s *Server) reviewView(c *caller, v reviewing) templates.ReviewPage {
+	p := templates.ReviewPage{ID: v.ActID, Scope: scopeOf(v.Row).words(v.names), Who: partyView(v.Entry.Operator), When: c.when(v.At), Of: len(v.Items), Open: v.Open, Record: templates.JournalAct(v.ActID)}
+	if v.Entry.Act == ActBaseline {
+		p.Notice = templates.Word("review.is_baseline")
+	}
+	if !v.seen.BaseAt.IsZero() {
+		p.Base = templates.Word("review.base", "at", c.when(v.seen.BaseAt).Local)
+	}
+	for id := range strings.FieldsSeq(v.Entry.Details["unread"]) {
+		if id == string(reviewSystem) {
+			id = ""
+		}
+		p.Unread = append(p.Unread, v.names.scope(id).Name)
+	}
+	own := 0
+	for _, it := range v.Items {
+		switch code, _ := reviewState(it); code {
+		case "kept":
+			p.Kept++
+		case "revoked":
+			p.Revoked++
+		case "failed":
+			p.Failed++
+		case "pending":
+			p.Left++
+			if s.ownRow(c, it) {
+				own++
+			}
+		}
+	}
+	for _, x := range v.seen.Gone {
+		person := templates.Person{UserID: x.UserID, Username: x.Username, Href: templates.User(x.UserID)}
+		p.Gone = append(p.Gone, templates.ReviewRow{Person: person, Role: s.role(x.Role), Scope: v.names.scope(x.BankID)})
+	}
+	p.MaySign = v.Open && p.Left == own && !s.isAuditor(c)
+	if v.Open && !p.MaySign {
+		p.SignWhy = templates.WordN("review.sign_left", p.Left-own)
+	}
+	if p.MaySign && own > 0 {
+		p.SignWhy = templates.WordN("review.sign_own", own)
+	}
+	if !v.Open {
+		p.Signed = &templates.ReviewSigned{Who: partyView(v.Entry.Operator), When: c.when(v.EndedAt), Digest: v.Result.Details["sha256"]}
+		if by := v.Result.Details["by"]; by != "" {
+			p.Signed.Who = templates.Person{UserID: by, Username: v.signer()}
+		}
+	}
+	return p
+}
+
+// signer is the name of who signed, as their sign-off has it.
+func (v reviewing) signer() string {
+	for _, row := range v.acts {
+		if row.Entry.Operator.UserID == v.Result.Details["by"] {
+			return row.Entry.Operator.Username
+		}
+	}
+	if v.Entry.Operator.UserID == v.Result.Details["by"] {
+		return v.Entry.Operator.Username
+	}
+	return ""
+}
+
+// reviewState is where a row stands: its code, and its badge.
+func reviewState(it journal.BatchItem) (string, templates.Badge) {
+	code, tone := "pending", templates.ToneNeutral
+	switch {
+	case it.State == journal.ItemDone:
+		code, tone = "revoked", templates.ToneInfo
+	case it.State == journal.ItemFailed:
+		code, tone = "failed", templates.ToneBad
+	case it.State == journal.ItemLeftOut && it.Code == "kept":
+		code, tone = "kept", templates.ToneGood
+	case it.State == journal.ItemLeftOut && it.Code == "baseline":
+		code = "baseline"
+	case it.State == journal.ItemLeftOut:
+		code, tone = "left", templates.ToneWarn
+	}
+	return code, templates.Badge{Tone: tone, Text: templates.Word("review.state_" + code)}
+}
+
+func (s *Server) reviewRowView(c *caller, v reviewing, it journal.BatchItem, q templates.ReviewQuery) templates.ReviewRow {
+	seen := v.rowSeen(it.Pos)
+	p := partyView(it.Person)
+	p.Href = templates.User(it.Person.UserID)
+	row := templates.ReviewRow{Pos: it.Pos, Person: p, Role: s.role(it.Role), Scope: v.names.scope(it.BankID), By: seen.By, Since: c.when(seen.At), Own: s.ownRow(c, it), Flagged: flagged(seen.Flags), Href: templates.ReviewRowAt(v.ActID, it.Pos, q)}
+	if seen.Act != "" {
+		row.Record = templates.JournalAct(seen.Act)
+	}
+	for _, f := range seen.Flags {
+		tone := templates.ToneWarn
+		if f == flagOutside || f == flagRisk || f == flagDeleted {
+			tone = templates.ToneBad
+		}
+		row.Flags = append(row.Flags, templates.Badge{Tone: tone, Text: templates.Word("review.flag_" + f)})
+	}
+	row.Code, row.State = reviewState(it)
+	if row.Code == "failed" {
+		row.Why = bulkWord(it.Code)
+	}
+	if act, ok := v.acts[it.Pos]; ok {
+		row.Decided, row.Entry = templates.Word("review.decided", "who", partyView(act.Entry.Operator).Username, "at", c.when(act.At).Local), act.N
+		if act.Entry.Reason != "" && s.mayRead(c, act) {
+			row.Why = strings.TrimSpace(row.Why + " " + act.Entry.Reason)
+		}
+	}
+	return row
+}

@@ -68,25 +68,39 @@ func stampOrNil(t *time.Time) any {
 	return stamp(*t)
 }
 
-// customersByDate gives all customers by last_ok_date, none first, newest first
-// unless asc. Customers do not change, so the order is made once.
-func (s *Server) customersByDate(asc bool) []*Customer {
-	if s.byDate == nil {
-		s.byDate = slices.AppendSeq([]*Customer{}, s.customers.all())
+// customersByDate gives the customers of a bank, "" of all, by last_ok_date,
+// none first, newest first unless asc. Customers do not change, so each order is
+// made once.
+func (s *Server) customersByDate(bank string, asc bool) []*Customer {
+	k := byDateKey{bank, asc}
+	if s.byDate[k] == nil {
+		list := []*Customer{}
+		for c := range s.customers.all() {
+			if bank == "" || c.BankID == bank {
+				list = append(list, c)
+			}
+		}
 		at := func(c *Customer) time.Time {
 			if c.LastOK == nil {
 				return time.Time{}
 			}
 			return *c.LastOK
 		}
-		slices.SortStableFunc(s.byDate, func(a, b *Customer) int { return at(b).Compare(at(a)) })
-		s.byDateAsc = slices.Clone(s.byDate)
-		slices.SortStableFunc(s.byDateAsc, func(a, b *Customer) int { return at(a).Compare(at(b)) })
+		slices.SortStableFunc(list, func(a, b *Customer) int { return at(b).Compare(at(a)) })
+		if asc {
+			slices.SortStableFunc(list, func(a, b *Customer) int { return at(a).Compare(at(b)) })
+		}
+		if s.byDate == nil {
+			s.byDate = map[byDateKey][]*Customer{}
+		}
+		s.byDate[k] = list
 	}
-	if asc {
-		return s.byDateAsc
-	}
-	return s.byDate
+	return s.byDate[k]
+}
+
+type byDateKey struct {
+	bank string
+	asc  bool
 }
 
 // listCustomers cuts a page by date and sorts it by bank, as the server does.
@@ -96,19 +110,9 @@ func (s *Server) listCustomers(r *request, bank string, shape func(*Customer) ma
 		return 0, nil, no
 	}
 	r.items = fmt.Sprintf("items=%d-%d", offset, limit)
-	var rows []*Customer
-	seen := 0
-	for _, c := range s.customersByDate(strings.EqualFold(r.URL.Query().Get("sort_direction"), "asc")) {
-		if bank != "" && c.BankID != bank {
-			continue
-		}
-		if seen++; seen > offset {
-			rows = append(rows, c)
-		}
-		if len(rows) == limit {
-			break
-		}
-	}
+	all := s.customersByDate(bank, strings.EqualFold(r.URL.Query().Get("sort_direction"), "asc"))
+	from := min(offset, len(all))
+	rows := slices.Clone(all[from : from+min(limit, len(all)-from)])
 	slices.SortStableFunc(rows, func(a, b *Customer) int { return strings.Compare(a.BankID, b.BankID) })
 	out := make([]map[string]any, len(rows))
 	for i, c := range rows {

@@ -16,7 +16,7 @@ type store struct {
 	updates      map[string]*contextUpdate
 	invitations  []invitation
 
-	byDate, byDateAsc []*Customer
+	byDate map[byDateKey][]*Customer
 }
 
 // key of rows that are known by several things at once.

@@ -195,6 +195,9 @@ func (s *Server) bulkProgress(w http.ResponseWriter, r *http.Request, c *caller,
 		Stopped: stopped, Mine: b.Entry.Operator.UserID == c.me.UserID, Open: b.Open}
 	for _, it := range b.Items {
 		row := templates.BulkResult{Person: partyView(it.Person), Role: s.role(it.Role), Scope: banks.scope(it.BankID), State: itemBadge(it.State), Code: string(it.State)}
+		if it.Role == "" {
+			row.Role = leaverWords(it)
+		}
 		if it.Code != "" {
 			row.Why = bulkWord(it.Code)
 		}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
+	"golang.org/x/sync/errgroup"
 
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
@@ -56,15 +58,18 @@ func (s *Server) bulkRun(w http.ResponseWriter, r *http.Request, c *caller, b jo
 		if b, err = s.Journal.Batch(r.Context(), b.ActID); err != nil {
 			return err
 		}
-		it, left := b.Next()
-		if !left {
+		items, do := nextItems(b, 1), s.bulkItem
+		if b.Entry.Act == ActLeaver {
+			items, do = nextItems(b, leaverWidth), s.leaverItem
+		}
+		if len(items) == 0 {
 			break
 		}
-		do := s.bulkItem
-		if b.Entry.Act == ActLeaver {
-			do = s.leaverItem
+		var g errgroup.Group
+		for _, it := range items {
+			g.Go(func() error { return do(r.Context(), c, b, it) })
 		}
-		if err := do(r.Context(), c, b, it); err != nil {
+		if err := g.Wait(); err != nil {
 			if _, over := endsSession(err); over || errors.Is(err, journal.ErrNotWritten) {
 				return err
 			}
@@ -87,6 +92,19 @@ func (s *Server) bulkRun(w http.ResponseWriter, r *http.Request, c *caller, b jo
 		return s.bulkProgress(w, r, c, b, stopped)
 	}
 	return redirect(w, r, templates.Bulk(b.ActID))
+}
+
+// nextItems are the first rows that are left, at most n, no two of the same role
+// at the same scope: these wait for each other's turn.
+func nextItems(b journal.Batch, n int) []journal.BatchItem {
+	var out []journal.BatchItem
+	for _, it := range b.Items {
+		same := func(o journal.BatchItem) bool { return turnOf(o) == turnOf(it) }
+		if it.State == journal.ItemPending && len(out) < n && !slices.ContainsFunc(out, same) {
+			out = append(out, it)
+		}
+	}
+	return out
 }
 
 func bulkResult(b journal.Batch) journal.Result {

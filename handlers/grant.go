@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"golang.org/x/sync/errgroup"
@@ -17,14 +18,19 @@ import (
 	"obpconsole/web/templates"
 )
 
-// RuleOwnGrant refuses a role for oneself.
-const RuleOwnGrant Rule = "own_grant"
+// Refusals of grants and revocations.
+const (
+	RuleOwnGrant   Rule = "own_grant"   // a role for oneself
+	RuleWrongScope Rule = "wrong_scope" // no such role, or not at that scope
+	RuleNotTheirs  Rule = "not_theirs"  // an entitlement that is not that role of that person
+)
 
 // maxGrants is how many roles one form gives.
 const maxGrants = 20
 
 // grantRead is what a grant's form needs.
 type grantRead struct {
+	at       time.Time // before the first call
 	u        obp.User
 	err      error
 	roles    []obp.Role
@@ -35,7 +41,7 @@ type grantRead struct {
 
 func (s *Server) readGrant(r *http.Request, c *caller) (grantRead, error) {
 	ctx := r.Context()
-	var g grantRead
+	g := grantRead{at: s.Now()}
 	var all errgroup.Group
 	all.Go(func() error { g.u, g.err = c.api.UserByID(ctx, chi.URLParam(r, "id")); return nil })
 	all.Go(func() error { g.roles, g.rolesErr = s.allRoles(ctx, c); return nil })
@@ -87,6 +93,12 @@ func (s *Server) grantForm(w http.ResponseWriter, r *http.Request, c *caller, st
 	}
 	p.Roles, p.Banks = roleOptions(g.roles, p.Chosen), bankOptions(g.banks, p.BankID)
 	p.Held = s.heldRoles(g.u.Entitlements.List, g.names, nil)
+	s.markRoles(p.Roles, p.Held)
+	first, err := s.firstGrants(r.Context(), c, g)
+	if err != nil {
+		return err
+	}
+	p.First = first
 	return s.page(w, r, c, view{status: status, title: templates.Word("grant.title", "person", g.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.GrantView(p)})
 }
 
@@ -123,11 +135,20 @@ func (s *Server) grantErrors(g grantRead, d *deciding, p templates.GrantPage) ma
 			errs["role"] = templates.Word("ask.role_unknown")
 		case g.roles[at].RequiresBankID && p.BankID == "":
 			errs["bank"] = templates.Word("ask.bank_missing")
+		case p.BankID != "" && !slices.ContainsFunc(g.banks, func(b obp.Bank) bool { return b.ID == p.BankID }) && len(g.banks) > 0:
+			errs["bank"] = templates.Word("grant.bank_unknown")
 		case !g.roles[at].RequiresBankID && p.BankID != "" && !s.anyBankRole(g, p.Chosen):
 			errs["bank"] = templates.Word("ask.bank_too_many")
 		}
 	}
 	return errs
+}
+
+// refusedGrant records that the console refused a grant of several roles.
+func (s *Server) refusedGrant(ctx context.Context, c *caller, g grantRead, d *deciding, p templates.GrantPage, rule Rule) error {
+	e := s.entry(c, d)
+	e.ActID, e.Person, e.Role, e.BankID = "", partyOf(g.u), strings.Join(p.Chosen, " "), p.BankID
+	return s.refused(ctx, e, d.act, rule)
 }
 
 // anyBankRole tells whether one of the chosen roles holds at a bank: then the
@@ -149,14 +170,17 @@ func (s *Server) grantRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 	d := newDeciding(journal.ActGrant, "", in)
 	p := templates.GrantPage{Chosen: slices.Compact(slices.Sorted(slices.Values(in["role"]))), BankID: in.Get("bank"), Form: s.decideForm(c, in)}
 	if rule := s.grantRule(c, g.u); rule != "" {
-		e := s.entry(c, d)
-		e.ActID, e.Person, e.Role, e.BankID = "", partyOf(g.u), strings.Join(p.Chosen, " "), p.BankID
-		if err := s.refused(r.Context(), e, d.act, rule); err != nil {
+		if err := s.refusedGrant(r.Context(), c, g, d, p, rule); err != nil {
 			return err
 		}
 		return s.grantForm(w, r, c, http.StatusForbidden, g, d, p)
 	}
 	if p.Form.Errors = s.grantErrors(g, d, p); len(p.Form.Errors) > 0 {
+		if p.Form.Errors["bank"] != "" || len(p.Chosen) > 0 && p.Form.Errors["role"] != "" {
+			if err := s.refusedGrant(r.Context(), c, g, d, p, RuleWrongScope); err != nil {
+				return err
+			}
+		}
 		return s.grantForm(w, r, c, http.StatusUnprocessableEntity, g, d, p)
 	}
 	within := proofOrdinary
@@ -166,19 +190,28 @@ func (s *Server) grantRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 	if err := s.fresh(c, within); err != nil {
 		return err
 	}
-	return s.grantEach(w, r, c, g, d, p)
+	return s.grantEach(w, r, c, g, d, s.wanted(g, p))
 }
 
-func (s *Server) grantEach(w http.ResponseWriter, r *http.Request, c *caller, g grantRead, d *deciding, p templates.GrantPage) error {
+// wanted are the chosen roles, each at its scope.
+func (s *Server) wanted(g grantRead, p templates.GrantPage) []obp.RoleAtBank {
+	var out []obp.RoleAtBank
+	for _, name := range p.Chosen {
+		one := obp.RoleAtBank{RoleName: name, BankID: p.BankID}
+		if at := slices.IndexFunc(g.roles, func(x obp.Role) bool { return x.Name == name }); at >= 0 && !g.roles[at].RequiresBankID {
+			one.BankID = ""
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+func (s *Server) grantEach(w http.ResponseWriter, r *http.Request, c *caller, g grantRead, d *deciding, want []obp.RoleAtBank) error {
 	out := templates.UserResult{Title: templates.Word("grant.title", "person", g.u.Username)}
 	good := 0
-	for _, name := range p.Chosen {
-		bank := p.BankID
-		if at := slices.IndexFunc(g.roles, func(x obp.Role) bool { return x.Name == name }); at >= 0 && !g.roles[at].RequiresBankID {
-			bank = ""
-		}
+	for _, x := range want {
 		one := newDeciding(journal.ActGrant, "", d.typed)
-		one.rd = reading{at: s.Now(), banks: g.names, person: &g.u, req: &obp.EntitlementRequest{User: g.u, RoleName: name, BankID: bank}}
+		one.rd = reading{at: g.at, banks: g.names, person: &g.u, req: &obp.EntitlementRequest{User: g.u, RoleName: x.RoleName, BankID: x.BankID}}
 		v, err := s.grantOne(r.Context(), c, one)
 		if err != nil {
 			return err
@@ -196,10 +229,10 @@ func (s *Server) grantEach(w http.ResponseWriter, r *http.Request, c *caller, g 
 	}
 	s.remember(r.Context(), d)
 	back := templates.UserOf(templates.Person{UserID: g.u.UserID, Username: g.u.Username})
-	if len(p.Chosen) == 1 && good == 1 {
+	if len(want) == 1 && good == 1 {
 		return s.flashTo(w, r, "granted", "good", back, map[string]string{"person": g.u.Username, "role": out.Rows[0].What, "scope": out.Rows[0].Scope})
 	}
-	out.Notice = templates.Notice{Tone: templates.ToneInfo, Text: templates.Word("grant.result", "n", strconv.Itoa(good), "of", strconv.Itoa(len(p.Chosen)))}
+	out.Notice = templates.Notice{Tone: templates.ToneInfo, Text: templates.Word("grant.result", "n", strconv.Itoa(good), "of", strconv.Itoa(len(want)))}
 	out.Links = []templates.Link{{Text: templates.Word("user.back"), Href: back}}
 	return s.page(w, r, c, view{title: out.Title, section: templates.UsersPattern, waiting: -1, body: templates.UserResultView(out)})
 }
@@ -220,6 +253,16 @@ func (s *Server) grantOne(ctx context.Context, c *caller, d *deciding) (verdict,
 	rows, err := s.about(ctx, x.User.UserID, x.RoleName, x.BankID)
 	if err != nil {
 		return verdict{}, err
+	}
+	if slices.ContainsFunc(rows, func(row journal.Row) bool {
+		return samePlace(row, x.RoleName, x.BankID) && !(row.At.Before(d.rd.at) && row.EndedAt.Before(d.rd.at))
+	}) { // what was read is older than another decision
+		u, err := c.api.UserByID(ctx, x.User.UserID)
+		if err != nil {
+			return verdict{done: &done{journal.Result{Outcome: journal.OutcomeFailed}, "refused", err}}, nil
+		}
+		d.rd.person, d.rd.req.User = &u, u
+		x = *d.rd.req
 	}
 	open := unfinished(rows, x)
 	if wait := s.mustWait(open, x); wait > 0 {

@@ -64,6 +64,11 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 	if h.Second, err = s.secondAlarms(ctx, c, all, banks); err != nil {
 		return err
 	}
+	grants, err := s.waitingGrants(ctx, c, banks)
+	if err != nil {
+		return err
+	}
+	h.Second = append(h.Second, grants...)
 	return s.page(w, r, c, view{title: templates.Word("page.home_title"), section: templates.HomePattern, canon: templates.Home(), waiting: waiting, body: templates.HomeView(h)})
 }
 

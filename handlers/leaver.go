@@ -21,8 +21,12 @@ const ActLeaver journal.Act = "leaver"
 type leaving struct {
 	u        obp.User
 	requests []obp.EntitlementRequest
-	reqErr   error
-	names    bankNames
+	access   []obp.Access
+	links    []obp.CustomerLink
+
+	reqErr, accessErr, linksErr error
+	linksBank                   string // whose role lets the links be read
+	names                       bankNames
 }
 
 func (s *Server) readLeaver(r *http.Request, c *caller) (leaving, error) {
@@ -33,8 +37,14 @@ func (s *Server) readLeaver(r *http.Request, c *caller) (leaving, error) {
 	g.Go(func() error { v.u, err = c.api.UserByID(ctx, id); return nil })
 	g.Go(func() error { v.requests, v.reqErr = c.api.UserEntitlementRequests(ctx, id); return nil })
 	g.Go(func() error { v.names = s.names(ctx, c); return nil })
+	if v.accessErr, v.linksErr = errNotAsked, errNotAsked; c.me.ServesV510 {
+		g.Go(func() error { v.access, v.accessErr = c.api.UserAccess(ctx, id); return nil })
+	}
+	if v.linksBank = c.bankWith("CanGetUserCustomerLink"); v.linksBank != "" {
+		g.Go(func() error { v.links, v.linksErr = c.api.UserCustomerLinks(ctx, v.linksBank, id); return nil })
+	}
 	_ = g.Wait()
-	if over := firstOver(err, v.reqErr); over != nil {
+	if over := firstOver(err, v.reqErr, v.accessErr, v.linksErr); over != nil {
 		return v, over
 	}
 	return v, err
@@ -62,10 +72,32 @@ func (s *Server) leaverForm(w http.ResponseWriter, r *http.Request, c *caller, s
 	for _, x := range v.requests {
 		p.Items = append(p.Items, templates.LeaverItem{ID: x.EntitlementRequestID, Role: s.role(x.RoleName), Scope: v.names.scope(x.BankID), Request: true, Ticked: ticked(x.EntitlementRequestID)})
 	}
+	for _, it := range leaverExtras(v) {
+		p.Items = append(p.Items, templates.LeaverItem{ID: it.Target, Role: leaverWords(it), Scope: v.names.scope(it.BankID), Ticked: ticked(it.Target)})
+	}
 	if v.reqErr != nil {
 		p.RequestsWhy = s.problem(r, v.reqErr)
 	}
+	p.NotShown = leaverNotShown(v)
+	if v.u.UserID == c.me.UserID {
+		p.Refusal = templates.Word("rule." + string(RuleOwnLeaver))
+	}
 	return s.page(w, r, c, view{status: status, title: templates.Word("leaver.title", "person", v.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.LeaverView(p)})
+}
+
+// RuleOwnLeaver keeps people from taking everything from themselves.
+const RuleOwnLeaver Rule = "own_leaver"
+
+// leaverNotShown says which parts could not be read.
+func leaverNotShown(v leaving) []string {
+	var out []string
+	if v.accessErr != nil {
+		out = append(out, templates.Word("leaver.no_access"))
+	}
+	if v.linksErr != nil {
+		out = append(out, templates.Word("leaver.no_links"))
+	}
+	return out
 }
 
 // leaver begins to take away what was chosen: one reason, a row each.
@@ -80,6 +112,21 @@ func (s *Server) leaver(w http.ResponseWriter, r *http.Request, c *caller) error
 	}
 	d := newDeciding(ActLeaver, "", in)
 	items := leaverItems(v, in["item"])
+	rule := Rule("")
+	switch {
+	case v.u.UserID == c.me.UserID:
+		rule = RuleOwnLeaver
+	case len(items) < len(in["item"]):
+		rule = RuleNotTheirs
+	}
+	if rule != "" {
+		e := c.entryOf(ActLeaver)
+		e.Person, e.Reason = partyOf(v.u), d.in.Reason
+		if err := s.refused(r.Context(), e, ActLeaver, rule); err != nil {
+			return err
+		}
+		return s.leaverForm(w, r, c, http.StatusForbidden, v, d, map[string]string{"": templates.Word("rule." + string(rule))})
+	}
 	errs := map[string]string{}
 	if d.in.Reason == "" {
 		errs["reason"] = templates.Word("delete.reason")
@@ -117,6 +164,11 @@ func leaverItems(v leaving, chosen []string) []journal.BatchItem {
 			items = append(items, journal.BatchItem{Person: partyOf(v.u), Role: x.RoleName, BankID: x.BankID, EntitlementRequestID: x.EntitlementRequestID})
 		}
 	}
+	for _, it := range leaverExtras(v) {
+		if slices.Contains(chosen, it.Target) {
+			items = append(items, it)
+		}
+	}
 	return items
 }
 
@@ -129,7 +181,10 @@ func (s *Server) leaverItem(ctx context.Context, c *caller, b journal.Batch, it 
 	}
 	e.ActID, e.Person, e.Role, e.BankID, e.Target, e.EntitlementRequestID = newActID(), it.Person, it.Role, it.BankID, it.Target, it.EntitlementRequestID
 	e.Reason, e.ReasonCode, e.Ticket = b.Entry.Reason, b.Entry.ReasonCode, b.Entry.Ticket
-	release, err := s.Journal.TakeTurn(ctx, journal.TurnKey{UserID: it.Person.UserID, Role: it.Role, BankID: it.BankID}, c.party(), e.ActID, 4*s.Settings.OBPTimeout)
+	if it.Role == "" {
+		e = extraEntry(e, it)
+	}
+	release, err := s.Journal.TakeTurn(ctx, turnOf(it), c.party(), e.ActID, 4*s.Settings.OBPTimeout)
 	var busy *journal.BusyError
 	if errors.As(err, &busy) {
 		return s.Journal.EndItem(ctx, b.ActID, it.Pos, journal.ItemLeftOut, string(RuleBusy), journal.Result{})
@@ -142,8 +197,11 @@ func (s *Server) leaverItem(ctx context.Context, c *caller, b journal.Batch, it 
 		return s.leaverResume(ctx, c, b, it)
 	}
 	_, _, cause, err := s.actBy(ctx, s.itemRecord(&deciding{bulk: &it, parent: b.ActID}, e), func(ctx context.Context, i journal.Intent) (journal.Result, error) {
-		if it.EntitlementRequestID != "" {
+		switch {
+		case it.EntitlementRequestID != "":
 			return s.closeItem(ctx, c, it)
+		case it.Role == "":
+			return s.dropExtra(ctx, c, it, e)
 		}
 		return s.revokeAll(ctx, c, i, it.Person.UserID, []string{it.Target})
 	})
@@ -177,13 +235,23 @@ func (s *Server) leaverResume(ctx context.Context, c *caller, b journal.Batch, i
 	if it.EntitlementRequestID != "" {
 		return s.bulkFinish(ctx, c, b, it, row)
 	}
-	u, err := c.api.UserByID(ctx, it.Person.UserID)
+	held, err := s.stillThere(ctx, c, it, row)
 	if err != nil {
 		return err
 	}
 	state, code, out := journal.ItemDone, "", journal.OutcomeDone
-	if slices.ContainsFunc(u.Entitlements.List, func(e obp.Entitlement) bool { return e.EntitlementID == it.Target }) {
+	if held {
 		state, code, out = journal.ItemFailed, "not_applied", journal.OutcomeFailed
 	}
 	return s.Journal.EndItem(ctx, b.ActID, it.Pos, state, code, journal.Result{Outcome: out, State: "read_back"})
+}
+
+// stillThere asks OBP whether what a row was to take away is there now.
+func (s *Server) stillThere(ctx context.Context, c *caller, it journal.BatchItem, row journal.Row) (bool, error) {
+	if it.Role == "" {
+		applied, _, err := s.bankTruth(ctx, c, row)
+		return !applied, err
+	}
+	u, err := c.api.UserByID(ctx, it.Person.UserID)
+	return slices.ContainsFunc(u.Entitlements.List, func(e obp.Entitlement) bool { return e.EntitlementID == it.Target }), err
 }

@@ -21,7 +21,14 @@ func TestLeaver(t *testing.T) {
 	if n := page.doc.Find(`[data-testid="leaver-item"]`).Length(); n != 4 {
 		t.Fatalf("%d rows: %s", n, page.text("main"))
 	}
-	f := url.Values{"item": {"e-u-felix-CanCreateAtm-bank.one", "r-branch", "r-held", "e-u-ben-CanGetAnyUser-", "r-own"}}
+	crafted := url.Values{"item": {"e-u-felix-CanCreateAtm-bank.one", "e-u-ben-CanGetAnyUser-", "r-own"}, "reason": {"left"}}
+	if a := b.post(to, crafted); a.StatusCode != http.StatusForbidden || g.writes() != 0 || len(g.acts(journal.ActRefused)) != 1 {
+		t.Errorf("somebody else's: %d", a.StatusCode)
+	}
+	if a := b.post(templates.Leaver("u-anna"), url.Values{"item": {"e-u-anna-CanGetAnyUser-"}, "reason": {"x"}}); a.StatusCode != http.StatusForbidden || g.writes() != 0 {
+		t.Errorf("oneself: %d", a.StatusCode)
+	}
+	f := url.Values{"item": {"e-u-felix-CanCreateAtm-bank.one", "r-branch", "r-held"}}
 	if a := b.post(to, f); a.StatusCode != http.StatusUnprocessableEntity || g.writes() != 0 {
 		t.Errorf("without a reason: %d", a.StatusCode)
 	}

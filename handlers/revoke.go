@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/go-chi/chi/v5"
 	"golang.org/x/sync/errgroup"
@@ -29,6 +30,7 @@ type revoking struct {
 	u          obp.User
 	role, bank string
 	held       []obp.Entitlement
+	ids        []string // chosen of those held, nil: all of them
 	names      bankNames
 }
 
@@ -47,11 +49,22 @@ func (s *Server) readRevoke(r *http.Request, c *caller) (revoking, error) {
 	return v, err
 }
 
+// chosen are those of the person's entitlements of this role that were chosen.
+func (v revoking) chosen(ids []string) []string {
+	var out []string
+	for _, e := range v.held {
+		if slices.Contains(ids, e.EntitlementID) {
+			out = append(out, e.EntitlementID)
+		}
+	}
+	return out
+}
+
 func (s *Server) revokeForm(w http.ResponseWriter, r *http.Request, c *caller, status int, v revoking, d *deciding, errs map[string]string) error {
 	p := templates.RevokePage{Person: personView(v.u), Role: s.role(v.role), Scope: v.names.scope(v.bank), Action: templates.Revoke(v.u.UserID, v.role, v.bank), Form: s.decideForm(c, d.typed)}
 	p.Form.Errors, p.Form.TextRequired = errs, true
 	for _, e := range v.held {
-		p.IDs = append(p.IDs, e.EntitlementID)
+		p.IDs = append(p.IDs, templates.UndoChoice{ID: e.EntitlementID, Ticked: len(d.typed) == 0 || slices.Contains(d.typed["entitlement"], e.EntitlementID)})
 	}
 	return s.page(w, r, c, view{status: status, title: templates.Word("revoke.title", "person", v.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.RevokeView(p)})
 }
@@ -75,6 +88,21 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request, c *caller) error
 	if len(v.held) == 0 {
 		errs[""] = templates.Word("revoke.not_held")
 	}
+	if chosen := in["entitlement"]; in.Get("choose") != "" || len(chosen) > 0 {
+		of := v.chosen(chosen)
+		if len(of) < len(chosen) {
+			e := s.entry(c, d)
+			e.ActID, e.Person, e.Role, e.BankID = "", partyOf(v.u), v.role, v.bank
+			if err := s.refused(r.Context(), e, d.act, RuleNotTheirs); err != nil {
+				return err
+			}
+			return s.revokeForm(w, r, c, http.StatusForbidden, v, d, map[string]string{"": templates.Word("rule." + string(RuleNotTheirs))})
+		}
+		if len(of) == 0 && len(v.held) > 0 {
+			errs["entitlement"] = templates.Word("undo.choose")
+		}
+		v.ids = of
+	}
 	if len(errs) > 0 {
 		return s.revokeForm(w, r, c, http.StatusUnprocessableEntity, v, d, errs)
 	}
@@ -96,9 +124,11 @@ func (s *Server) revokeHeld(w http.ResponseWriter, r *http.Request, c *caller, v
 	defer release()
 	e := s.entry(c, d)
 	e.Person, e.Role, e.BankID = partyOf(v.u), v.role, v.bank
-	var ids []string
+	ids := v.ids
 	for _, x := range v.held {
-		ids = append(ids, x.EntitlementID)
+		if v.ids == nil {
+			ids = append(ids, x.EntitlementID)
+		}
 	}
 	i, res, cause, err := s.act(r.Context(), e, func(ctx context.Context, i journal.Intent) (journal.Result, error) {
 		return s.revokeAll(ctx, c, i, v.u.UserID, ids)

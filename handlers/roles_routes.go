@@ -7,6 +7,11 @@ func (s *Server) roleRoutes() []route {
 	return []route{
 		get(templates.GrantPattern, s.grantPage),
 		post(templates.GrantPattern, s.grantRoles),
+		get(templates.GrantToPattern, s.grantTo),
+		post(templates.GrantToPattern, s.grantToFind),
+		get(templates.CopyPattern, s.copyPage),
+		post(templates.CopyPattern, s.copyRoles),
+		get(templates.ApprovalsPattern, s.approvals),
 		get(templates.RevokePattern, s.revokePage),
 		post(templates.RevokePattern, s.revoke),
 		get(templates.RolesPattern, s.roles),

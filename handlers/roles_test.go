@@ -61,9 +61,10 @@ func TestGrantRefused(t *testing.T) {
 		{"one's listed account", "u-felix", grantForm("CanCreateBank", "", because), func(d *Deps) { d.Settings.SamePerson = SamePerson{{admin, outsider}} }, 403, RuleOwnGrant},
 		{"a deleted person", "u-gus", grantForm("CanCreateBank", "", because), nil, 403, RuleDeletedPerson},
 		{"no reason", "u-felix", grantForm("CanCreateBank", "", ""), nil, 422, ""},
-		{"a bank role without bank", "u-felix", grantForm("CanCreateBranch", "", because), nil, 422, ""},
-		{"a system role at a bank", "u-felix", grantForm("CanCreateBank", "bank.one", because), nil, 422, ""},
-		{"an unknown role", "u-felix", grantForm("CanFly", "", because), nil, 422, ""},
+		{"a bank role without bank", "u-felix", grantForm("CanCreateBranch", "", because), nil, 422, RuleWrongScope},
+		{"a system role at a bank", "u-felix", grantForm("CanCreateBank", "bank.one", because), nil, 422, RuleWrongScope},
+		{"an unknown role", "u-felix", grantForm("CanFly", "", because), nil, 422, RuleWrongScope},
+		{"an unknown bank", "u-felix", grantForm("CanCreateBranch", "bank.none", because), nil, 422, RuleWrongScope},
 		{"no role", "u-felix", url.Values{"reason": {because}}, nil, 422, ""},
 		{"a locked person without the tick", "u-lena", grantForm("CanCreateBank", "", because), nil, 422, ""},
 	} {
@@ -144,7 +145,19 @@ func TestRevoke(t *testing.T) {
 	if a := b.post(to, url.Values{}); a.StatusCode != http.StatusUnprocessableEntity || g.writes() != 0 {
 		t.Errorf("without a reason: %d", a.StatusCode)
 	}
-	crafted := url.Values{"reason": {"left the team"}, "entitlement": {"e-u-ben-CanGetAnyUser-"}, "user_id": {"u-ben"}}
+	for _, id := range []string{"e-u-ben-CanGetAnyUser-", "nothing"} { // of somebody else, and of nobody
+		crafted := url.Values{"reason": {"left the team"}, "entitlement": {id, "twice"}, "user_id": {"u-ben"}}
+		if a := b.post(to, crafted); a.StatusCode != http.StatusForbidden || g.writes() != 0 {
+			t.Errorf("crafted: %d %s", a.StatusCode, a.text("main"))
+		}
+	}
+	if rows := g.acts(journal.ActRefused); len(rows) != 2 || rows[0].Entry.Rule != string(RuleNotTheirs) || rows[0].Entry.Person.UserID != "u-felix" {
+		t.Errorf("recorded %+v", rows)
+	}
+	if a := b.post(to, url.Values{"reason": {"none ticked"}, "choose": {"1"}}); a.StatusCode != http.StatusUnprocessableEntity || g.writes() != 0 {
+		t.Errorf("none ticked: %d", a.StatusCode)
+	}
+	crafted := url.Values{"reason": {"left the team"}, "entitlement": {"twice", "e-u-felix-CanCreateAtm-bank.one"}, "user_id": {"u-ben"}}
 	page := b.follow(b.post(to, crafted))
 	if !strings.Contains(page.id("flash"), "Revoked") || g.held("u-felix", "CanCreateAtm", "bank.one") != 0 || g.held("u-ben", "CanGetAnyUser", "") != 1 {
 		t.Errorf("%s", page.id("flash"))
@@ -152,7 +165,7 @@ func TestRevoke(t *testing.T) {
 	if rows := g.acts(journal.ActRevoke); len(rows) != 1 || len(rows[0].EntitlementIDs()) != 2 || rows[0].Entry.Reason != "left the team" {
 		t.Errorf("recorded %+v", rows)
 	}
-	if a := b.post(to, crafted); a.StatusCode != http.StatusUnprocessableEntity {
+	if a := b.post(to, crafted); a.StatusCode != http.StatusForbidden {
 		t.Errorf("not held any more: %d", a.StatusCode)
 	}
 }

@@ -66,7 +66,7 @@ func (s *Server) second(ctx context.Context, c *caller, d *deciding) (*verdict, 
 	if open == nil {
 		first, err := s.Journal.FirstApproval(ctx, s.entry(c, d))
 		if errors.Is(err, journal.ErrWaiting) {
-			return &verdict{rules: []Rule{RuleFirstWaits}}, nil
+			return &verdict{rules: []Rule{RuleFirstWaits}}, s.refusal(ctx, c, d, RuleFirstWaits)
 		}
 		return &verdict{first: &first}, err
 	}
@@ -81,7 +81,7 @@ func (s *Server) second(ctx context.Context, c *caller, d *deciding) (*verdict, 
 		confirmed, err := s.Journal.Confirm(ctx, open.ID, s.entry(c, d), nil)
 		var moved *journal.StateError
 		if errors.As(err, &moved) {
-			return &verdict{rules: []Rule{RuleFirstWaits}}, nil
+			return &verdict{rules: []Rule{RuleFirstWaits}}, s.refusal(ctx, c, d, RuleFirstWaits)
 		}
 		if err != nil {
 			return nil, err
@@ -184,6 +184,9 @@ func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, c *caller) err
 	}
 	if err := s.Sessions.Flash(r.Context(), session.Flash{Key: key, Args: map[string]string{"tone": tone, "person": partyView(a.Person).Username, "role": s.role(a.Role).Short}}); err != nil {
 		s.Log.WarnContext(r.Context(), "the result could not be kept for the next page", "error", err)
+	}
+	if a.EntitlementRequestID == "" {
+		return redirect(w, r, templates.ApprovalsPattern)
 	}
 	return redirect(w, r, templates.Request(a.EntitlementRequestID, a.Person.UserID, a.BankID, templates.RequestQuery{}))
 }

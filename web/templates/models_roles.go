@@ -77,6 +77,7 @@ type GrantPage struct {
 	Chosen   []string
 	BankID   string
 	Refusals []string
+	First    []string // first approvals that wait for the reader's word, in words
 	Form     DecideForm
 }
 
@@ -85,7 +86,7 @@ type RevokePage struct {
 	Person Person
 	Role   RoleView
 	Scope  Scope
-	IDs    []string // every entitlement by which it is held
+	IDs    []UndoChoice // every entitlement by which it is held
 	Action string
 	Form   DecideForm
 }
@@ -115,6 +116,8 @@ type LeaverPage struct {
 	State       Badge
 	Items       []LeaverItem
 	RequestsWhy *Problem
+	NotShown    []string // parts that could not be read, in words
+	Refusal     string
 	Form        DecideForm
 }
 

@@ -1,0 +1,112 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// approvals lists the first approvals: what waits for a second person, and
+// what became of the others.
+func (s *Server) approvals(w http.ResponseWriter, r *http.Request, c *caller) error {
+	ctx := r.Context()
+	if err := s.stillIn(ctx, c); err != nil {
+		return err
+	}
+	if _, err := s.Journal.LapseDue(ctx); err != nil {
+		return err
+	}
+	list, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{Limit: 200})
+	if err != nil {
+		return err
+	}
+	banks := s.names(ctx, c)
+	p := templates.ApprovalsPage{Off: !s.Settings.SecondPerson, Days: s.Settings.PuppetDays}
+	for _, a := range list {
+		if !s.maySeeApproval(c, a) {
+			continue
+		}
+		row, err := s.approvalRow(ctx, c, a, banks)
+		if err != nil {
+			return err
+		}
+		if a.State.Open() {
+			p.Open = append(p.Open, row)
+		} else if len(p.Past) < 50 {
+			p.Past = append(p.Past, row)
+		}
+	}
+	return s.page(w, r, c, view{title: templates.Word("approvals.title"), section: templates.RequestsPattern, canon: templates.ApprovalsPattern, waiting: -1, body: templates.ApprovalsView(p)})
+}
+
+// maySeeApproval tells whether a person may see an approval: their own, what
+// they may read of the journal, and what they seem able to grant.
+func (s *Server) maySeeApproval(c *caller, a journal.Approval) bool {
+	return a.First.UserID == c.me.UserID || a.Second.UserID == c.me.UserID || s.readerRights(c).All ||
+		c.hint("CanCreateEntitlementAtAnyBank", "") || a.BankID != "" && c.hint("CanCreateEntitlementAtOneBank", a.BankID)
+}
+
+var approvalTones = map[journal.ApprovalState]templates.Tone{journal.StateWaiting: templates.ToneWarn, journal.StateConfirmed: templates.ToneInfo,
+	journal.StateUsed: templates.ToneGood, journal.StateLapsed: templates.ToneNeutral, journal.StateWithdrawn: templates.ToneNeutral}
+
+func (s *Server) approvalRow(ctx context.Context, c *caller, a journal.Approval, banks bankNames) (templates.ApprovalRow, error) {
+	row := templates.ApprovalRow{ID: a.ID, Act: actName(a.Act), First: partyView(a.First), Person: partyView(a.Person), Scope: banks.scope(a.BankID), When: c.when(a.At), Code: string(a.State),
+		State: templates.Badge{Tone: approvalTones[a.State], Text: templates.Word("approvals.state_" + string(a.State))}, Record: templates.JournalAct(a.ID), Withdraw: a.State.Open() && !s.isAuditor(c) && (a.First.UserID == c.me.UserID || s.isAdmin(c))}
+	row.Person.Href = templates.User(a.Person.UserID)
+	if a.Role != "" {
+		row.Role = s.role(a.Role)
+	}
+	if a.Second.UserID != "" {
+		row.Second = partyView(a.Second)
+	}
+	if a.First.UserID == c.me.UserID || s.readerRights(c).All || a.State.Open() {
+		row.Reason = a.Reason
+	}
+	if !a.State.Open() {
+		return row, nil
+	}
+	row.Lapses = c.when(a.LapsesAt)
+	if a.State == journal.StateWaiting {
+		rule, err := s.notSecond(ctx, c, a)
+		if err != nil {
+			return row, err
+		}
+		if rule != "" {
+			row.Why = templates.Word("rule." + string(rule))
+			return row, nil
+		}
+	}
+	row.Go = approvalHref(a)
+	return row, nil
+}
+
+// approvalHref is where an approval is carried on.
+func approvalHref(a journal.Approval) string {
+	switch {
+	case a.EntitlementRequestID != "":
+		return templates.RequestOf(a.EntitlementRequestID, a.Person.UserID, a.BankID, a.Role, templates.RequestQuery{})
+	case a.Act == journal.ActGrant:
+		return templates.Grant(a.Person.UserID, a.Role, a.BankID)
+	case a.Act == journal.ActResetLink:
+		return templates.Reset(templates.Person{UserID: a.Person.UserID, Username: a.Person.Username})
+	}
+	return templates.ApprovalsPattern
+}
+
+// waitingGrants lists direct grants that wait for a second person.
+func (s *Server) waitingGrants(ctx context.Context, c *caller, banks bankNames) ([]templates.Alarm, error) {
+	if !s.Settings.SecondPerson {
+		return nil, nil
+	}
+	list, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{States: []journal.ApprovalState{journal.StateWaiting}, Act: journal.ActGrant, Limit: 500})
+	var out []templates.Alarm
+	for _, a := range list {
+		if s.maySeeApproval(c, a) {
+			out = append(out, templates.Alarm{When: c.when(a.At), Href: templates.ApprovalsPattern,
+				Text: templates.Word("alarm.second", "who", partyView(a.First).Username, "person", partyView(a.Person).Username, "role", s.role(a.Role).Short, "scope", banks.scope(a.BankID).Name)})
+		}
+	}
+	return out, err
+}

@@ -37,20 +37,21 @@ func accountQuery(v url.Values) templates.AccountQuery {
 	return q
 }
 
+func accountRow(id, bank, label, number, typ string, routings []obp.Routing) templates.AccountRow {
+	r := templates.AccountRow{ID: id, Label: label, Number: number, Type: typ, Bank: templates.Scope{BankID: bank}}
+	if len(routings) > 0 {
+		r.Routing = routings[0].Scheme + " " + routings[0].Address
+	}
+	return r
+}
+
 // readAccounts asks OBP once. It pages none of these lists.
 func readAccounts(ctx context.Context, api *obp.API, q templates.AccountQuery) ([]templates.AccountRow, error) {
-	row := func(id, bank, label, number, typ string, routings []obp.Routing) templates.AccountRow {
-		r := templates.AccountRow{ID: id, Label: label, Number: number, Type: typ, Bank: templates.Scope{BankID: bank}}
-		if len(routings) > 0 {
-			r.Routing = routings[0].Scheme + " " + routings[0].Address
-		}
-		return r
-	}
 	var out []templates.AccountRow
 	if q.Kind == "firehose" {
 		all, err := api.FirehoseAccounts(ctx, q.Bank, q.View)
 		for _, a := range all {
-			r := row(a.ID, a.BankID, a.Label, a.Number, a.ProductCode, a.Routings)
+			r := accountRow(a.ID, a.BankID, a.Label, a.Number, a.ProductCode, a.Routings)
 			r.Href = templates.Account(a.BankID, a.ID, "")
 			out = append(out, r)
 		}
@@ -67,7 +68,7 @@ func readAccounts(ctx context.Context, api *obp.API, q templates.AccountQuery) (
 		all, err = api.PrivateAccounts(ctx, q.Bank)
 	}
 	for _, a := range all {
-		r := row(a.ID, a.BankID, a.Label, a.Number, a.Type, a.Routings)
+		r := accountRow(a.ID, a.BankID, a.Label, a.Number, a.Type, a.Routings)
 		view := ""
 		for _, v := range a.Views {
 			r.Views = append(r.Views, v.ID)

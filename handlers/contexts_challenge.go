@@ -167,6 +167,10 @@ func (s *Server) answerChallenge(w http.ResponseWriter, r *http.Request, c *call
 	if answer == "" || len(answer) > 64 {
 		return s.answerForm(w, r, c, http.StatusUnprocessableEntity, start, nil, map[string]string{"answer": templates.Word("challenge.answer_missing")}, nil)
 	}
+	return s.sendAnswer(w, r, c, start, e, in, answer)
+}
+
+func (s *Server) sendAnswer(w http.ResponseWriter, r *http.Request, c *caller, start journal.Row, e journal.Entry, in url.Values, answer string) error {
 	var got obp.Challenge
 	d := deed{entry: e, in: in, within: proofOrdinary, turn: journal.TurnKey{UserID: c.me.UserID, Role: "challenge " + start.ActID}, topic: "challenge", to: templates.Answer(start.ActID),
 		again: func(status int, p *templates.Problem) error {

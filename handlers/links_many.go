@@ -32,16 +32,7 @@ type manyLine struct {
 // readLines reads customer numbers and user names: separated by comma,
 // semicolon or tab, with or without a line of headings.
 func readLines(text string) (out []manyLine, over int) {
-	text = strings.TrimPrefix(strings.ToValidUTF8(text, ""), "\ufeff")
-	in := csv.NewReader(strings.NewReader(text))
-	in.FieldsPerRecord, in.LazyQuotes, in.TrimLeadingSpace = -1, true, true
-	first, _, _ := strings.Cut(text, "\n")
-	for _, sep := range "\t;" {
-		if strings.ContainsRune(first, sep) {
-			in.Comma = sep
-			break
-		}
-	}
+	in := tableReader(text)
 	for {
 		row, err := in.Read()
 		if err == io.EOF {
@@ -74,6 +65,21 @@ func readLines(text string) (out []manyLine, over int) {
 		}
 		out = append(out, l)
 	}
+}
+
+// tableReader reads CSV with the separator that the first line has.
+func tableReader(text string) *csv.Reader {
+	text = strings.TrimPrefix(strings.ToValidUTF8(text, ""), "\ufeff")
+	in := csv.NewReader(strings.NewReader(text))
+	in.FieldsPerRecord, in.LazyQuotes, in.TrimLeadingSpace = -1, true, true
+	first, _, _ := strings.Cut(text, "\n")
+	for _, sep := range "\t;" {
+		if strings.ContainsRune(first, sep) {
+			in.Comma = sep
+			break
+		}
+	}
+	return in
 }
 
 func isHeading(row []string) bool {

@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -182,6 +185,25 @@ func TestOperations(t *testing.T) {
 			pages++
 		})
 	}
+	var inBrowser []byte
+	files, _ := filepath.Glob("../e2e/*_test.go")
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inBrowser = append(inBrowser, b...)
+	}
+	walked := 0
+	for _, o := range operations {
+		j := journeys[o.operation]
+		if bytes.Contains(inBrowser, []byte("func "+j+"(t ")) {
+			walked++
+		} else {
+			t.Errorf("%s has no journey %q", o.operation, j)
+		}
+		t.Logf("%s: %s: %s", o.operation, o.page, j)
+	}
 	slices.Sort(missing)
 	for _, m := range missing {
 		t.Logf("no page yet: %s", m)
@@ -189,5 +211,6 @@ func TestOperations(t *testing.T) {
 	if len(operations) != 50 || methods != 50 {
 		t.Errorf("%d operations, %d with a method", len(operations), methods)
 	}
+	t.Logf("operations: %d of 50 with a journey", walked)
 	t.Logf("operations: %d of 50 with a method, %d of 50 with a page", methods, pages)
 }

@@ -54,19 +54,24 @@ func (s *Server) serverPage(w http.ResponseWriter, r *http.Request, c *caller) e
 	}
 	p.Limits = limitFacts(c, h.Limits)
 	for _, x := range h.Calls {
-		last := templates.Badge{Tone: templates.ToneGood, Text: strconv.Itoa(x.Last)}
-		switch {
-		case x.Last == 0:
-			last = templates.Badge{Tone: templates.ToneBad, Text: templates.Word("server.no_answer")}
-		case x.Last >= http.StatusInternalServerError:
-			last.Tone = templates.ToneBad
-		case x.Last >= http.StatusBadRequest:
-			last.Tone = templates.ToneWarn
-		}
-		p.Calls = append(p.Calls, templates.CallRow{Op: x.Op, Calls: x.Calls, Failed: x.Failed, Last: last, At: c.when(x.At), Took: millis(x.Took), P50: millis(x.Median), Worst: millis(x.Worst)})
+		p.Calls = append(p.Calls, templates.CallRow{Op: x.Op, Calls: x.Calls, Failed: x.Failed, Last: lastAnswer(x.Last), At: c.when(x.At), Took: millis(x.Took), P50: millis(x.Median), Worst: millis(x.Worst)})
 	}
 	v.body = templates.ServerView(p)
 	return s.page(w, r, c, v)
+}
+
+// lastAnswer is the status of an operation's last answer, 0: there was none.
+func lastAnswer(status int) templates.Badge {
+	out := templates.Badge{Tone: templates.ToneGood, Text: strconv.Itoa(status)}
+	switch {
+	case status == 0:
+		out = templates.Badge{Tone: templates.ToneBad, Text: templates.Word("server.no_answer")}
+	case status >= http.StatusInternalServerError:
+		out.Tone = templates.ToneBad
+	case status >= http.StatusBadRequest:
+		out.Tone = templates.ToneWarn
+	}
+	return out
 }
 
 func millis(d time.Duration) string {

@@ -92,18 +92,7 @@ func (s *Server) replaceMine(w http.ResponseWriter, r *http.Request, c *caller) 
 		p := s.explained(r, m.viewsErr, "views")
 		return again(p.Status, p)
 	}
-	for _, name := range in["view"] {
-		if !slices.ContainsFunc(m.views, func(v obp.View) bool { return v.ID == name }) {
-			o.errs["view"] = templates.Word("access.mine_unknown", "view", name)
-		}
-	}
-	if len(in["view"]) == 0 {
-		o.errs["view"] = templates.Word("access.mine_none")
-	}
-	if in.Get("tick") == "" {
-		o.errs["tick"] = templates.Word("access.mine_tick_missing")
-	}
-	if len(o.errs) > 0 {
+	if o.checkMine(m.views); len(o.errs) > 0 {
 		return again(http.StatusUnprocessableEntity, nil)
 	}
 	e := o.entry(c, ActReplaceViews, obp.User{}, strings.Join(in["view"], " "))
@@ -122,6 +111,22 @@ func (s *Server) replaceMine(w http.ResponseWriter, r *http.Request, c *caller) 
 			now, err = c.api.ReplaceMyAccess(ctx, o.bank, o.id, in["view"])
 			return myViewsResult(now, err, in["view"])
 		}})
+}
+
+// checkMine says which of the chosen names the account does not have, and what
+// else is missing.
+func (o onAccount) checkMine(views []obp.View) {
+	for _, name := range o.in["view"] {
+		if !slices.ContainsFunc(views, func(v obp.View) bool { return v.ID == name }) {
+			o.errs["view"] = templates.Word("access.mine_unknown", "view", name)
+		}
+	}
+	if len(o.in["view"]) == 0 {
+		o.errs["view"] = templates.Word("access.mine_none")
+	}
+	if o.in.Get("tick") == "" {
+		o.errs["tick"] = templates.Word("access.mine_tick_missing")
+	}
 }
 
 // myViewsResult says by what was read back what is true now.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 
 	"obpconsole/obp"
 	"obpconsole/web/templates"
@@ -103,8 +104,8 @@ func (s *Server) roleAtBank(p *templates.Problem, e *obp.Error) *templates.Probl
 	return p
 }
 
-// bankRole tells from the kept list of roles whether one holds at a bank; what
-// is not known counts as one, since OBP named the bank.
+// bankRole tells from the kept list of roles, else by its name, whether a role
+// holds at a bank: OBP names the bank also where a system role would do.
 func (s *Server) bankRole(name string) bool {
 	kept, _ := s.common.roles.Get("roles")
 	for _, x := range kept {
@@ -112,7 +113,7 @@ func (s *Server) bankRole(name string) bool {
 			return x.RequiresBankID
 		}
 	}
-	return true
+	return !strings.HasSuffix(name, "AnyBank")
 }
 
 // keptNames are the banks' names that are at hand without asking.

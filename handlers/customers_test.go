@@ -101,13 +101,20 @@ func TestCustomerPage(t *testing.T) {
 	if a.StatusCode != 200 || !strings.Contains(a.id("customer-accounts"), "CanGetAccountsMinimalForCustomerAtAnyBank") || !strings.Contains(a.id("customer-facts"), "NL-100003") {
 		t.Errorf("%d %s", a.StatusCode, a.text("main"))
 	}
+	felix := g.signIn(outsider).get(templates.Customer(nordBank, id))
+	felix.doc.Find(`[data-testid="customer-people"] form`).Each(func(_ int, f *goquery.Selection) {
+		role, bank := f.Find(`[name="role"]`).AttrOr("value", ""), f.Find(`[name="bank"]`).AttrOr("value", "")
+		if (bank == "") != strings.HasSuffix(role, "AtAnyBank") {
+			t.Errorf("%s would be asked for at %q", role, bank)
+		}
+	})
 	if a := anna.get(templates.Customer(lakeBank, id)); !strings.Contains(a.id("elsewhere"), "Nordlicht Bank AG") {
 		t.Errorf("at another bank: %s", a.text("main"))
 	}
 	if a := anna.get(templates.Customer(nordBank, "00000000-0000-4000-8000-000000000000")); !strings.Contains(a.id("customer-facts"), "no customer with this id") {
 		t.Errorf("%d %s", a.StatusCode, a.text("main"))
 	}
-	reads, _, err := g.journal.Readings(t.Context(), journal.ReadFilter{Kind: journal.ReadCustomer, Subject: id})
+	reads, _, err := g.journal.Readings(t.Context(), journal.ReadFilter{OperatorID: g.user(admin), Kind: journal.ReadCustomer, Subject: id})
 	if err != nil || len(reads) != 1 {
 		t.Errorf("the read log: %v %v", reads, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -56,7 +57,7 @@ func (s *Server) readMine(r *http.Request, c *caller) (mine, error) {
 func (s *Server) me(w http.ResponseWriter, r *http.Request, c *caller) error {
 	ask := templates.AskForm{Role: r.URL.Query().Get("role"), BankID: r.URL.Query().Get("bank")}
 	if d := s.takeDraft(r.Context(), templates.MePattern); len(d) > 0 {
-		ask.Role, ask.BankID = d.Get("role"), d.Get("bank")
+		ask.Role, ask.BankID, ask.Why = d.Get("role"), d.Get("bank"), d.Get("why")
 	}
 	return s.mePage(w, r, c, http.StatusOK, ask, nil, nil)
 }
@@ -81,6 +82,9 @@ func (s *Server) mePage(w http.ResponseWriter, r *http.Request, c *caller, statu
 	if m.requestsErr != nil {
 		p.RequestsWhy = s.problem(r, m.requestsErr)
 	}
+	if p.Talk, p.Fate, err = s.myRequests(r.Context(), c, m.requests, m.requestsErr == nil, m.names); err != nil {
+		return err
+	}
 	p.Ask.Roles, p.Ask.Banks = roleOptions(m.roles, []string{ask.Role}), bankOptions(m.banks, ask.BankID)
 	for _, t := range []string{"system", "light", "dark"} {
 		p.Theme = append(p.Theme, templates.Option{Value: t, Text: templates.Word("theme." + t), Selected: t == prefs.Theme})
@@ -103,7 +107,7 @@ func (s *Server) askRole(w http.ResponseWriter, r *http.Request, c *caller) erro
 	if err != nil {
 		return err
 	}
-	ask := templates.AskForm{Role: strings.TrimSpace(in.Get("role")), BankID: strings.TrimSpace(in.Get("bank")), Errors: map[string]string{}}
+	ask := templates.AskForm{Role: strings.TrimSpace(in.Get("role")), BankID: strings.TrimSpace(in.Get("bank")), Why: strings.TrimSpace(in.Get("why")), Errors: map[string]string{}}
 	if ask.Errors, err = s.checkAsk(r, c, ask); err != nil {
 		return err
 	}
@@ -111,7 +115,7 @@ func (s *Server) askRole(w http.ResponseWriter, r *http.Request, c *caller) erro
 		return s.mePage(w, r, c, http.StatusUnprocessableEntity, ask, nil, nil)
 	}
 	e := c.entryOf(journal.ActAskRole)
-	e.Person, e.Role, e.BankID = c.party(), ask.Role, ask.BankID
+	e.Person, e.Role, e.BankID, e.Reason = c.party(), ask.Role, ask.BankID, ask.Why
 	_, _, askErr, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 		made, err := c.api.CreateEntitlementRequest(ctx, ask.Role, ask.BankID)
 		res := plainResult(err)
@@ -147,6 +151,9 @@ func (s *Server) checkAsk(r *http.Request, c *caller, ask templates.AskForm) (ma
 	if ask.Role == "" {
 		errs["role"] = templates.Word("ask.role_missing")
 		return errs, nil
+	}
+	if utf8.RuneCountInString(ask.Why) > maxReason {
+		errs["why"] = templates.Word("field.too_long", "n", strconv.Itoa(maxReason))
 	}
 	roles, err := s.allRoles(r.Context(), c)
 	if err != nil {

@@ -219,10 +219,12 @@ func (s *Server) waitingApprovals(ctx context.Context) (map[string]journal.Appro
 // markHalved marks the rows that one of two people approved.
 func (s *Server) markHalved(ctx context.Context, list *templates.Queue) error {
 	waiting, err := s.waitingApprovals(ctx)
+	asked, askedErr := s.parked(ctx)
 	for i := range list.Rows {
 		_, list.Rows[i].Halved = waiting[list.Rows[i].ID]
+		list.Rows[i].Parked = asked[list.Rows[i].ID]
 	}
-	return err
+	return errors.Join(err, askedErr)
 }
 
 // secondAlarms lists what waits for a second person, of requests that are open.

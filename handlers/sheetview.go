@@ -53,6 +53,10 @@ func (s *Server) sheetView(ctx context.Context, c *caller, rd reading, q templat
 	if err := s.addSecond(ctx, c, &sh); err != nil {
 		return sh, err
 	}
+	var err error
+	if sh.Talk, err = s.requestTalk(ctx, c, x); err != nil {
+		return sh, err
+	}
 	sh.Warnings = s.warnings(c, x)
 	about, err := s.about(ctx, x.User.UserID, x.RoleName, x.BankID)
 	if err != nil {

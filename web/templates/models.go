@@ -198,6 +198,7 @@ type QueueRow struct {
 	Own     bool // the reader's own
 	Deleted bool // the person is deleted
 	Halved  bool // approved by one of two
+	Parked  bool // a question waits for the person's reply
 }
 
 // Sheet is one request and what is needed to decide it.
@@ -217,6 +218,7 @@ type Sheet struct {
 	Held        int
 	Roles       []HeldRole // what the person holds now
 	Others      []QueueRow // the person's other requests
+	Talk        []TalkRow  // why it is asked for, questions and replies
 	Holders     Holders
 	Earlier     []ActRow
 	Refusals    []string // why this cannot be approved, in words
@@ -330,6 +332,8 @@ type MePage struct {
 	RolesWhy    *Problem
 	Requests    []MineRow
 	RequestsWhy *Problem
+	Talk        []MyRequest // of which something was asked
+	Fate        []FateRow   // not open any more
 	Ask         AskForm
 	Theme       []Option
 	Zones       []Option
@@ -343,6 +347,7 @@ type MePage struct {
 // AskForm asks for a role for oneself.
 type AskForm struct {
 	Role, BankID string
+	Why          string // for those who decide
 	Roles        []Option
 	Banks        []Option
 	Errors       map[string]string

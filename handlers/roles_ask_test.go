@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"obpconsole/session/journal"
+	"obpconsole/web/templates"
+)
+
+// Why a role is asked for stands on the sheet; a question parks the request and
+// reaches the person who asked, and so does the reply; what became of it, and
+// the reason when the decider shows it, stands on their page.
+func TestAskTalk(t *testing.T) {
+	g := newRig(t)
+	felix, anna := g.signIn(outsider), g.signIn(admin)
+	felix.post(templates.AskRolePattern, url.Values{"role": {"CanCreateProduct"}, "bank": {"bank.two"}, "why": {"I look after the price list"}})
+	id := ""
+	for _, q := range g.obp.World().Requests {
+		if q.UserID == "u-felix" && q.Role == "CanCreateProduct" {
+			id = q.ID
+		}
+	}
+	sheet := templates.RequestOf(id, "u-felix", "bank.two", "CanCreateProduct", templates.RequestQuery{})
+	if page := anna.get(sheet); !strings.Contains(page.id("talk"), "I look after the price list") {
+		t.Fatalf("the sheet: %s", page.text("#sheet"))
+	}
+	before := g.writes()
+	if page := anna.follow(anna.post(templates.Question(id, templates.RequestQuery{}), url.Values{"question": {"Which products?"}})); !strings.Contains(page.id("talk"), "Which products?") || g.writes() != before {
+		t.Errorf("the question: %s", page.text("#sheet"))
+	}
+	if page := anna.get("/requests"); !strings.Contains(page.text(`tr[data-id="`+id+`"]`), "question asked") {
+		t.Error("the queue does not say that it is parked")
+	}
+	if page := felix.get("/me"); !strings.Contains(page.id("my-question"), "Which products?") {
+		t.Errorf("the person is not asked: %s", page.text("main"))
+	}
+	if a := g.signIn("olga.onebank").post(templates.Reply(id), url.Values{"reply": {"all"}}); a.StatusCode != http.StatusNotFound {
+		t.Errorf("somebody else replies: %d", a.StatusCode)
+	}
+	if page := felix.follow(felix.post(templates.Reply(id), url.Values{"reply": {"Savings only"}})); page.has("reply-form") {
+		t.Error("the question still waits")
+	}
+	if page := anna.get(sheet); !strings.Contains(page.id("talk"), "Savings only") {
+		t.Errorf("the reply: %s", page.id("talk"))
+	}
+	anna.post("/requests/"+id+"/decline", url.Values{"reason": {"the team has it"}, "shown_to_requester": {"1"}})
+	if page := felix.get("/me"); !strings.Contains(page.id("my-fate"), "the team has it") || !strings.Contains(page.id("my-fate"), admin) {
+		t.Errorf("what became of it: %s", page.id("my-fate"))
+	}
+	felix.post(templates.AskRolePattern, url.Values{"role": {"CanCreateProduct"}, "bank": {"bank.one"}})
+	for _, q := range g.obp.World().Requests {
+		if q.UserID == "u-felix" && q.Role == "CanCreateProduct" {
+			anna.post("/requests/"+q.ID+"/decline", url.Values{"reason": {"a secret reason"}})
+		}
+	}
+	if page := felix.get("/me"); strings.Contains(page.text("main"), "a secret reason") || page.doc.Find(`[data-testid="my-fate"]`).Length() != 2 {
+		t.Errorf("a reason that is not to be shown: %s", page.id("my-fate"))
+	}
+	if n := len(g.acts(ActQuestion)) + len(g.acts(ActReply)); n != 2 || len(g.acts(journal.ActAskRole)) != 2 {
+		t.Errorf("%d recorded", n)
+	}
+	g.intact()
+}

@@ -50,7 +50,7 @@ func TestBulk(t *testing.T) {
 	anna := g.signIn(admin)
 	ids := []string{"r-branch", "r-anyuser", "r-held", "r-own", "r-own2", "r-gone", "r-locked", "r-vanished"}
 	page := anna.post(templates.BulkPattern, chosen("approve", ids...))
-	if n := page.doc.Find(`input[type="hidden"][name="id"]`).Length(); page.StatusCode != 200 || n != 3 {
+	if n := page.doc.Find(`input[type="hidden"][name="id"]`).Length(); page.StatusCode != 200 || n != 7 {
 		t.Fatalf("%d: %d rows: %s", page.StatusCode, n, page.text("main"))
 	}
 	for _, says := range []string{"takes two people", "your own request", "your e-mail address", "is deleted", "One of those chosen is not open"} {

@@ -193,8 +193,13 @@ func pageOf(u *url.URL) string {
 			p = rest
 		}
 	}
-	if p == templates.ExportUsersPattern {
+	switch p {
+	case templates.ExportUsersPattern:
 		p = templates.UsersPattern
+	case templates.ExportPattern:
+		p = templates.JournalPattern
+	case templates.BulkPattern, templates.BulkStartPattern:
+		p = templates.RequestsPattern
 	}
 	p = formPage(p)
 	if p == templates.AskRolePattern || p == templates.ThemePattern {

@@ -25,7 +25,7 @@ func (s *Server) closeGranted(w http.ResponseWriter, r *http.Request, c *caller)
 	}
 	var open []journal.Row
 	for _, row := range p.Rows {
-		if !row.Event && !row.Finished() {
+		if !row.Event && !row.Finished() && !canFinish(row) {
 			open = append(open, row)
 		}
 	}
@@ -129,8 +129,9 @@ func (s *Server) finishGone(ctx context.Context, c *caller, f journal.Row) (jour
 	return journal.Result{Outcome: journal.OutcomeDone, State: "gone_not_held"}, journal.OutcomeFailed, nil
 }
 
-// alarms lists what was cut off, once OBP's time-out has passed.
-func (s *Server) alarms(ctx context.Context, c *caller, banks bankNames) ([]templates.Alarm, error) {
+// alarms lists what was cut off, once OBP's time-out has passed, to whoever may
+// read its record, or the queue where its request is ended.
+func (s *Server) alarms(ctx context.Context, c *caller, banks bankNames, queue bool) ([]templates.Alarm, error) {
 	rows, err := s.Journal.Unfinished(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -139,6 +140,9 @@ func (s *Server) alarms(ctx context.Context, c *caller, banks bankNames) ([]temp
 	for _, row := range rows {
 		if isBatch(row.Entry.Act) || row.Result.Outcome == "" && row.At.Add(s.Settings.OBPTimeout).After(s.Now()) {
 			continue // waits for its own operator, or is still on its way
+		}
+		if !s.mayRead(c, row) && (!queue || canFinish(row)) {
+			continue // the page that ends it would be closed to them
 		}
 		if canFinish(row) {
 			out = append(out, templates.Alarm{When: c.when(row.At), Href: templates.JournalAct(row.ActID),

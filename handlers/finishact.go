@@ -17,7 +17,7 @@ import (
 // record's page: a decision on a request is finished on the request's, a bulk
 // on its own.
 func canFinish(row journal.Row) bool {
-	return !row.Event && !row.Finished() && row.Entry.EntitlementRequestID == "" && !isBatch(row.Entry.Act)
+	return !row.Event && !row.Finished() && (row.Entry.EntitlementRequestID == "" || row.Entry.Act == journal.ActUndoApprove) && !isBatch(row.Entry.Act)
 }
 
 // isBatch tells whether an act has rows of its own, and waits for a person who

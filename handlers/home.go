@@ -52,7 +52,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 	for _, row := range rows.Rows {
 		h.Last = append(h.Last, s.actRow(c, row, banks, true))
 	}
-	alarms, err := s.alarms(ctx, c, banks)
+	alarms, err := s.alarms(ctx, c, banks, allErr == nil)
 	if err != nil {
 		return err
 	}

@@ -169,7 +169,7 @@ func (s *Server) actPage(w http.ResponseWriter, r *http.Request, c *caller) erro
 	if canFinish(row) {
 		p.Finish = templates.FinishAct(row.ActID)
 	}
-	if !row.Event && !row.Finished() && row.Entry.EntitlementRequestID != "" {
+	if !row.Event && !row.Finished() && row.Entry.EntitlementRequestID != "" && !canFinish(row) {
 		p.Links = append(p.Links, templates.Link{Text: templates.Word("act_page.finish"), Href: templates.Request(row.Entry.EntitlementRequestID, row.Entry.Person.UserID, row.Entry.BankID, templates.RequestQuery{})})
 	}
 	for _, rel := range related.Rows {

@@ -16,10 +16,14 @@ import (
 	"obpconsole/web/templates"
 )
 
-// How old the last proof of who the operator is may be before an act.
+// How old the last proof of who the operator is may be before an act. Settings
+// can only shorten them.
 const (
-	proofOrdinary  = 30 * time.Minute // approve, decline, lock, unlock
-	proofDangerous = 5 * time.Minute  // reset link, delete, bulk, export, high-risk grants
+	ProofOrdinary  = 30 * time.Minute
+	ProofDangerous = 5 * time.Minute
+
+	proofOrdinary  = ProofOrdinary  // approve, decline, lock, unlock
+	proofDangerous = ProofDangerous // reset link, delete, bulk, export, high-risk grants
 )
 
 // proofField carries the password of a step-up beside the form that waits.
@@ -33,6 +37,12 @@ func (e *proofNeeded) Error() string { return "a fresh proof is needed, within "
 
 // fresh is nil when the operator proved who they are recently enough.
 func (s *Server) fresh(c *caller, within time.Duration) error {
+	switch within {
+	case proofOrdinary:
+		within = s.Settings.ProofOrdinary
+	case proofDangerous:
+		within = s.Settings.ProofDangerous
+	}
 	if s.Now().Sub(c.me.ProvedAt) <= within {
 		return nil
 	}

@@ -26,6 +26,8 @@ type Settings struct {
 	Rights           Rights          // of the console itself
 	SecondPerson     bool            // granting a high-risk role takes two people
 	PuppetDays       int             // within so many days, whom the first person gave the right to approve is no second person; [30]
+	ProofOrdinary    time.Duration   // how old a proof may be before an ordinary act; [ProofOrdinary]
+	ProofDangerous   time.Duration   // and before a dangerous one; [ProofDangerous]
 	ResetHosts       []string        // hosts that a reset link may lead to, with the port when it has one
 	LinkKey          [32]byte        // of the HMAC that the journal keeps of a reset link
 	MaxBadLogins     int             // failed sign-ins before OBP locks, which no call shows; 0: not known
@@ -83,6 +85,12 @@ func New(d Deps) (*Server, error) {
 	}
 	if st.RowsPerPage == 0 {
 		st.RowsPerPage = 25
+	}
+	if st.ProofOrdinary == 0 {
+		st.ProofOrdinary = ProofOrdinary
+	}
+	if st.ProofDangerous == 0 {
+		st.ProofDangerous = ProofDangerous
 	}
 	if st.PuppetDays == 0 {
 		st.PuppetDays = 30

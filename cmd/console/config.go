@@ -46,6 +46,9 @@ type Config struct {
 	IdleTimeout     time.Duration   `env:"IDLE_TIMEOUT" envDefault:"15m" does:"Signed out after this time without a click; 15m at most."`
 	SessionLifetime time.Duration   `env:"SESSION_LIFETIME" envDefault:"12h" does:"Signed out after this time in any case; 12h at most."`
 
+	ProofOrdinary  time.Duration `env:"PROOF_ORDINARY" envDefault:"30m" does:"How long ago people may have typed their password before an ordinary act, such as approving; 30m at most."`
+	ProofDangerous time.Duration `env:"PROOF_DANGEROUS" envDefault:"5m" does:"The same before a dangerous act, such as a reset link or a high-risk role; 5m at most."`
+
 	HighRiskRoles roleList            `env:"HIGH_RISK_ROLES" envDefault:"default" does:"Roles that need a reason in words, parted by commas. default is the built-in list, -CanX takes a role out, none empties it: default,CanX,-CanY."`
 	SamePerson    handlers.SamePerson `env:"SAME_PERSON" does:"Accounts of one person, by user name or id: a=b=c,d=e. Nobody decides a request of another account of theirs."`
 	ReasonCodes   reasonCodes         `env:"REASON_CODES" envDefault:"default" does:"Reasons offered beside the free text: code:text;code:text. default is the built-in list, none offers none."`
@@ -241,6 +244,12 @@ func (r *reader) checkSession(c Config) {
 	}
 	if c.SessionLifetime <= 0 || c.SessionLifetime > 12*time.Hour {
 		r.bad("SESSION_LIFETIME", "wanted a time such as 12h, which is the longest")
+	}
+	if c.ProofOrdinary < time.Second || c.ProofOrdinary > handlers.ProofOrdinary {
+		r.bad("PROOF_ORDINARY", "wanted a time such as 30m, which is the longest, 1s at least")
+	}
+	if c.ProofDangerous < time.Second || c.ProofDangerous > handlers.ProofDangerous {
+		r.bad("PROOF_DANGEROUS", "wanted a time such as 5m, which is the longest, 1s at least")
 	}
 	if r.good("IDLE_TIMEOUT") && r.good("SESSION_LIFETIME") && c.IdleTimeout > c.SessionLifetime {
 		r.bad("SESSION_LIFETIME", "wanted no less than IDLE_TIMEOUT, %s", c.IdleTimeout)

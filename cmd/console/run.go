@@ -98,8 +98,8 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 		Settings: handlers.Settings{
 			PublicURL: c.PublicURL, Server: base.Host, Environment: c.EnvironmentLabel, EnvironmentColor: c.EnvironmentColor,
 			SignIn: c.SignInAllowed, HighRisk: c.HighRiskRoles, SecondPerson: c.SecondPerson == "high-risk", PuppetDays: puppetDays(c), SamePerson: c.SamePerson, ReasonCodes: c.ReasonCodes,
-			Rights:     handlers.Rights{Auditors: c.Auditors, Readers: c.JournalReaders, BankReaders: c.JournalBankReaders, Admins: c.ConsoleAdmins},
-			ResetHosts: c.ResetHosts, LinkKey: [32]byte(linkKey), MaxBadLogins: c.MaxBadLogins,
+			Rights:        handlers.Rights{Auditors: c.Auditors, Readers: c.JournalReaders, BankReaders: c.JournalBankReaders, Admins: c.ConsoleAdmins},
+			ProofOrdinary: c.ProofOrdinary, ProofDangerous: c.ProofDangerous, ResetHosts: c.ResetHosts, LinkKey: [32]byte(linkKey), MaxBadLogins: c.MaxBadLogins,
 			Zone: zone, OBPTimeout: c.OBPTimeout, TrustedProxies: c.TrustedProxies,
 			Demo: x.people, DemoPassword: x.password, RowsPerPage: c.RowsPerPage,
 		}})
@@ -166,7 +166,7 @@ func safetySettings(c Config) map[string]string {
 	}
 	return map[string]string{
 		"OBP_BASE_URL": c.OBPBaseURL, "RESET_HOSTS": list(c.ResetHosts), "OBP_MAX_BAD_LOGINS": strconv.Itoa(c.MaxBadLogins), "HIGH_RISK_ROLES": list(c.HighRiskRoles), "SECOND_PERSON": c.SecondPerson, "PUPPET_DAYS": strconv.Itoa(c.PuppetDays),
-		"APPROVAL_LAPSE": c.ApprovalLapse.String(), "SAME_PERSON": list(groups), "SIGN_IN_ALLOWED": c.SignInAllowed.String(),
+		"APPROVAL_LAPSE": c.ApprovalLapse.String(), "PROOF_ORDINARY": c.ProofOrdinary.String(), "PROOF_DANGEROUS": c.ProofDangerous.String(), "SAME_PERSON": list(groups), "SIGN_IN_ALLOWED": c.SignInAllowed.String(),
 		"IDLE_TIMEOUT": c.IdleTimeout.String(), "SESSION_LIFETIME": c.SessionLifetime.String(), "AUDITORS": list(c.Auditors),
 		"JOURNAL_READERS": list(c.JournalReaders), "JOURNAL_BANK_READERS": list(c.JournalBankReaders), "CONSOLE_ADMINS": list(c.ConsoleAdmins),
 	}

@@ -27,6 +27,7 @@ type BulkProgress struct {
 	Done, Failed, LeftOut, Pending int
 	Rows                           []BulkResult
 	Stopped                        string // why it stands still, empty: it does not
+	Auto                           bool   // its button was pressed: it goes on by itself
 	Mine                           bool
 	Open                           bool
 	Record, Back                   string

@@ -48,6 +48,7 @@ type Config struct {
 
 	ProofOrdinary  time.Duration `env:"PROOF_ORDINARY" envDefault:"30m" does:"How long ago people may have typed their password before an ordinary act, such as approving; 30m at most."`
 	ProofDangerous time.Duration `env:"PROOF_DANGEROUS" envDefault:"5m" does:"The same before a dangerous act, such as a reset link or a high-risk role; 5m at most."`
+	ChallengeTime  time.Duration `env:"OBP_CHALLENGE_TIME" does:"How long the OBP server lets a challenge be answered, as its own properties say. Empty: not known, and no time is named."`
 
 	HighRiskRoles roleList            `env:"HIGH_RISK_ROLES" envDefault:"default" does:"Roles that need a reason in words, parted by commas. default is the built-in list, -CanX takes a role out, none empties it: default,CanX,-CanY."`
 	SamePerson    handlers.SamePerson `env:"SAME_PERSON" does:"Accounts of one person, by user name or id: a=b=c,d=e. Nobody decides a request of another account of theirs."`

@@ -99,7 +99,7 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 			PublicURL: c.PublicURL, Server: base.Host, Environment: c.EnvironmentLabel, EnvironmentColor: c.EnvironmentColor,
 			SignIn: c.SignInAllowed, HighRisk: c.HighRiskRoles, SecondPerson: c.SecondPerson == "high-risk", PuppetDays: puppetDays(c), SamePerson: c.SamePerson, ReasonCodes: c.ReasonCodes,
 			Rights:        handlers.Rights{Auditors: c.Auditors, Readers: c.JournalReaders, BankReaders: c.JournalBankReaders, Admins: c.ConsoleAdmins},
-			ProofOrdinary: c.ProofOrdinary, ProofDangerous: c.ProofDangerous, ResetHosts: c.ResetHosts, LinkKey: [32]byte(linkKey), MaxBadLogins: c.MaxBadLogins,
+			ProofOrdinary: c.ProofOrdinary, ProofDangerous: c.ProofDangerous, ChallengeTime: c.ChallengeTime, ResetHosts: c.ResetHosts, LinkKey: [32]byte(linkKey), MaxBadLogins: c.MaxBadLogins,
 			Zone: zone, OBPTimeout: c.OBPTimeout, TrustedProxies: c.TrustedProxies,
 			Demo: x.people, DemoPassword: x.password, RowsPerPage: c.RowsPerPage,
 		}})

@@ -116,6 +116,32 @@ func TestApprovalsPage(t *testing.T) {
 	}
 }
 
+// Whoever got the right to approve from two people is no second person of
+// either of them.
+func TestPuppetOfEither(t *testing.T) {
+	g := newRig(t, two)
+	anna, ben := g.signIn(admin), g.signIn("ben.second")
+	for _, b := range []*browser{anna, ben} {
+		b.post(templates.Grant("u-felix", "", ""), grantForm("CanCreateEntitlementAtAnyBank CanGetAnyUser", "", because))
+	}
+	if g.held("u-felix", "CanCreateEntitlementAtAnyBank", "") != 1 {
+		t.Fatal("felix is no approver")
+	}
+	for i, first := range []*browser{anna, ben} {
+		person := []string{"u-olga", "u-lena"}[i]
+		f := grantForm("CanDeleteUser", "", because)
+		f.Set("tick", "1")
+		first.post(templates.Grant(person, "", ""), f)
+		a := g.signIn(outsider).post(templates.Grant(person, "", ""), f)
+		if g.held(person, "CanDeleteUser", "") != 0 || !strings.Contains(a.text("main"), "do not count as a second person") {
+			t.Errorf("%s: %d %s", person, a.StatusCode, a.text("main"))
+		}
+	}
+	if rows := g.acts(journal.ActRefused); len(rows) != 2 || rows[0].Entry.Rule != string(RuleSecondPuppet) {
+		t.Errorf("recorded %+v", rows)
+	}
+}
+
 // A grant takes one call after the read.
 func TestGrantCalls(t *testing.T) {
 	g := newRig(t)

@@ -103,17 +103,40 @@ func (s *Server) notSecond(ctx context.Context, c *caller, a journal.Approval) (
 		return RuleSecondSame, nil
 	}
 	since := c.now.Add(-time.Duration(s.Settings.PuppetDays) * 24 * time.Hour)
-	given, err := s.Journal.Search(ctx, journal.Filter{Person: c.me.UserID, Operator: a.First.UserID, From: since, Rights: journal.Rights{All: true},
+	given, err := s.Journal.Search(ctx, journal.Filter{Person: c.me.UserID, From: since, Rights: journal.Rights{All: true},
 		Acts: []journal.Act{journal.ActApprove, journal.ActGrant}, Limit: 500})
 	if err != nil {
 		return "", err
 	}
-	if slices.ContainsFunc(given.Rows, func(row journal.Row) bool {
-		return slices.Contains(approving, row.Entry.Role) && row.Entry.Person.UserID == c.me.UserID && row.Result.Outcome != journal.OutcomeFailed
-	}) {
-		return RuleSecondPuppet, nil
+	for _, row := range given.Rows {
+		if !slices.Contains(approving, row.Entry.Role) || row.Entry.Person.UserID != c.me.UserID || row.Result.Outcome == journal.OutcomeFailed {
+			continue
+		}
+		by, err := s.gaveBy(ctx, row, a.First.UserID)
+		if err != nil {
+			return "", err
+		}
+		if by {
+			return RuleSecondPuppet, nil
+		}
 	}
 	return "", nil
+}
+
+// gaveBy tells whether a person gave a role: as who granted it, or as one of
+// the two who did.
+func (s *Server) gaveBy(ctx context.Context, row journal.Row, userID string) (bool, error) {
+	if row.Entry.Operator.UserID == userID {
+		return true, nil
+	}
+	if row.Entry.ParentKind != journal.ParentSecondPerson {
+		return false, nil
+	}
+	a, err := s.Journal.Approval(ctx, row.Entry.ParentID)
+	if errors.Is(err, journal.ErrNotFound) {
+		return false, nil
+	}
+	return a.First.UserID == userID || a.Second.UserID == userID, err
 }
 
 // firstOfTwo says that the first approval is kept and waits.

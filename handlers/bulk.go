@@ -41,9 +41,9 @@ func (s *Server) leftOut(c *caller, act journal.Act, x obp.EntitlementRequest) s
 	switch {
 	case x.User.Deleted():
 		return string(RuleDeletedPerson)
-	case s.needsSecond(x.RoleName):
+	case s.twoFor(x):
 		return leftTwoPeople
-	case s.highRisk[x.RoleName]:
+	case s.riskyFor(x):
 		return leftHighRisk
 	}
 	return ""

@@ -140,7 +140,7 @@ func (s *Server) try(ctx context.Context, c *caller, d *deciding) (verdict, erro
 
 // proofFor is how fresh the proof of the decider has to be.
 func (s *Server) proofFor(d *deciding) time.Duration {
-	if d.parent != "" || d.act == journal.ActApprove && s.highRisk[d.rd.req.RoleName] {
+	if d.parent != "" || d.act == journal.ActApprove && s.riskyFor(*d.rd.req) {
 		return proofDangerous
 	}
 	return proofOrdinary
@@ -209,7 +209,7 @@ func (s *Server) inTurn(ctx context.Context, c *caller, d *deciding) (verdict, e
 	if wait := s.mustWait(open, *d.rd.req); wait > 0 && d.act == journal.ActApprove {
 		return verdict{wait: wait}, s.refusal(ctx, c, d, RuleGrantPending)
 	}
-	if d.act == journal.ActApprove && s.needsSecond(d.rd.req.RoleName) {
+	if d.act == journal.ActApprove && s.twoFor(*d.rd.req) {
 		if v, err := s.second(ctx, c, d); err != nil || v != nil {
 			return orNone(v), err
 		}

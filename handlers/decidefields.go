@@ -24,7 +24,7 @@ func (s *Server) broken(c *caller, d *deciding) []Rule {
 func (s *Server) badFields(d *deciding) map[string]string {
 	errs := map[string]string{}
 	in := d.in
-	in.HighRisk = s.highRisk[d.rd.req.RoleName]
+	in.HighRisk = s.riskyFor(*d.rd.req)
 	var rules []Rule
 	if d.act == journal.ActApprove {
 		rules = SamePerson(nil).mayApprove(Identity{UserID: "decider"}, Identity{UserID: "requester"}, d.rd.state(), in)

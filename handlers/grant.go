@@ -93,7 +93,7 @@ func (s *Server) grantForm(w http.ResponseWriter, r *http.Request, c *caller, st
 	}
 	p.Roles, p.Banks = roleOptions(g.roles, p.Chosen), bankOptions(g.banks, p.BankID)
 	p.Held = s.heldRoles(g.u.Entitlements.List, g.names, nil)
-	s.markRoles(p.Roles, p.Held)
+	s.markRoles(p.Roles, p.Held, g.u)
 	first, err := s.firstGrants(r.Context(), c, g)
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func (s *Server) grantRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 		return s.grantForm(w, r, c, http.StatusUnprocessableEntity, g, d, p)
 	}
 	within := proofOrdinary
-	if slices.ContainsFunc(p.Chosen, func(name string) bool { return s.highRisk[name] }) {
+	if slices.ContainsFunc(s.wanted(g, p), func(x obp.RoleAtBank) bool { return s.riskyFor(wanting(g.u, x.RoleName, x.BankID)) }) {
 		within = proofDangerous
 	}
 	if err := s.fresh(c, within); err != nil {
@@ -268,7 +268,7 @@ func (s *Server) grantOne(ctx context.Context, c *caller, d *deciding) (verdict,
 	if wait := s.mustWait(open, x); wait > 0 {
 		return verdict{wait: wait}, s.refusal(ctx, c, d, RuleGrantPending)
 	}
-	if s.needsSecond(x.RoleName) {
+	if s.twoFor(x) {
 		if v, err := s.second(ctx, c, d); err != nil || v != nil {
 			return orNone(v), err
 		}

@@ -99,11 +99,11 @@ func (s *Server) copyForm(w http.ResponseWriter, r *http.Request, c *caller, sta
 		p.Refusals = []string{templates.Word("rule." + string(rule))}
 	}
 	for _, x := range v.missing {
-		ticked := !s.highRisk[x.RoleName]
+		ticked := !s.riskyFor(wanting(v.u, x.RoleName, x.BankID))
 		if d.typed.Has("reason") {
 			ticked = slices.Contains(d.typed["copy"], copyKey(x))
 		}
-		p.Items = append(p.Items, templates.LeaverItem{ID: copyKey(x), Role: s.role(x.RoleName), Scope: v.names.scope(x.BankID), Ticked: ticked})
+		p.Items = append(p.Items, templates.LeaverItem{ID: copyKey(x), Role: s.roleFor(wanting(v.u, x.RoleName, x.BankID)), Scope: v.names.scope(x.BankID), Ticked: ticked})
 	}
 	return s.page(w, r, c, view{status: status, title: templates.Word("copy.title", "person", v.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.CopyView(p)})
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"obpconsole/obp"
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
 )
@@ -75,7 +76,7 @@ func (s *Server) grantToPage(w http.ResponseWriter, r *http.Request, c *caller, 
 
 // markRoles says of each role in a form whether it is high risk, and where the
 // person holds it already.
-func (s *Server) markRoles(roles []templates.Option, held []templates.HeldRole) {
+func (s *Server) markRoles(roles []templates.Option, held []templates.HeldRole, u obp.User) {
 	at := map[string][]string{}
 	for _, h := range held {
 		at[h.Role.Name] = append(at[h.Role.Name], h.Scope.Name)
@@ -84,6 +85,9 @@ func (s *Server) markRoles(roles []templates.Option, held []templates.HeldRole) 
 		marks := ""
 		if s.highRisk[o.Value] {
 			marks += " · " + templates.Word("state.high_risk")
+		}
+		if other := s.apart(wanting(u, o.Value, "")); other != "" {
+			marks += " · " + templates.Word("grant.apart", "role", s.role(other).Short)
 		}
 		if len(at[o.Value]) > 0 {
 			marks += " · " + templates.Word("grant.held_at", "scopes", strings.Join(at[o.Value], ", "))

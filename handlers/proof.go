@@ -155,7 +155,7 @@ func (s *Server) proofPage(w http.ResponseWriter, r *http.Request, c *caller, st
 // and nothing that others see.
 func readsOnly(u *url.URL) bool {
 	switch u.Path {
-	case templates.StayPattern, templates.ThemePattern, templates.ExportPattern, templates.FindPattern, templates.ExportUsersPattern, templates.FindCustomerPattern, templates.LinkManyPattern:
+	case templates.StayPattern, templates.ThemePattern, templates.ExportPattern, templates.FindPattern, templates.ExportUsersPattern, templates.ExportReviewPattern, templates.FindCustomerPattern, templates.LinkManyPattern:
 		return true
 	}
 	return false

@@ -122,6 +122,6 @@ func (s *Server) queueView(c *caller, all []obp.EntitlementRequest, q templates.
 func (s *Server) queueRow(c *caller, x obp.EntitlementRequest, q templates.RequestQuery, banks bankNames, count int) templates.QueueRow {
 	_, own := s.Settings.SamePerson.oneself(c.identity(), identityOf(x.User))
 	return templates.QueueRow{ID: x.EntitlementRequestID, Href: templates.RequestOf(x.EntitlementRequestID, x.User.UserID, x.BankID, x.RoleName, q),
-		Person: personView(x.User), Role: s.role(x.RoleName), Scope: banks.scope(x.BankID), Asked: c.when(x.Created),
+		Person: personView(x.User), Role: s.roleFor(x), Scope: banks.scope(x.BankID), Asked: c.when(x.Created),
 		Count: count, Held: x.Held(), Own: own, Deleted: x.User.Deleted()}
 }

@@ -292,7 +292,7 @@ func (s *Server) reviewRowView(c *caller, v reviewing, it journal.BatchItem, q t
 	}
 	for _, f := range seen.Flags {
 		tone := templates.ToneWarn
-		if f == flagOutside || f == flagRisk || f == flagDeleted {
+		if f == flagOutside || f == flagRisk || f == flagDeleted || f == flagApart {
 			tone = templates.ToneBad
 		}
 		row.Flags = append(row.Flags, templates.Badge{Tone: tone, Text: templates.Word("review.flag_" + f)})

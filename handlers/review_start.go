@@ -33,6 +33,7 @@ const (
 	flagRisk    = "high_risk"
 	flagTwice   = "twice"   // held more than once
 	flagDeleted = "deleted" // of a deleted person
+	flagApart   = "apart"   // with another that must not be held together
 )
 
 // reviewSeen is what a review keeps of its beginning, beside its rows.
@@ -174,6 +175,7 @@ func (s *Server) reviewItems(list []obp.Entitlement, before map[string]journal.B
 		times[[3]string{e.UserID, e.RoleName, e.BankID}]++
 		here[e.EntitlementID] = true
 	}
+	apart := s.apartAmong(list)
 	type line struct {
 		it   journal.BatchItem
 		seen rowSeen
@@ -186,6 +188,9 @@ func (s *Server) reviewItems(list []obp.Entitlement, before map[string]journal.B
 		}
 		_, known := before[e.EntitlementID]
 		l.seen.Flags = s.flagsOf(e, times[[3]string{e.UserID, e.RoleName, e.BankID}], known || state == journal.ItemLeftOut, l.seen.Act != "")
+		if apart[e.EntitlementID] {
+			l.seen.Flags = append(l.seen.Flags, flagApart)
+		}
 		lines = append(lines, l)
 	}
 	slices.SortStableFunc(lines, func(a, b line) int {

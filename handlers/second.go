@@ -25,9 +25,6 @@ const (
 // approving are the roles that let their holder grant roles.
 var approving = []string{"CanCreateEntitlementAtAnyBank", "CanCreateEntitlementAtOneBank"}
 
-// needsSecond tells whether granting a role takes two people.
-func (s *Server) needsSecond(role string) bool { return s.Settings.SecondPerson && s.highRisk[role] }
-
 // openApproval gives the first approval of a request that is still open.
 func (s *Server) openApproval(ctx context.Context, requestID string) (*journal.Approval, error) {
 	list, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{RequestID: requestID, Act: journal.ActApprove,
@@ -158,7 +155,7 @@ func (s *Server) firstOfTwo(w http.ResponseWriter, r *http.Request, c *caller, d
 // addSecond shows on a sheet whose first approval waits, and whether the
 // reader counts as the second person.
 func (s *Server) addSecond(ctx context.Context, c *caller, sh *templates.Sheet) error {
-	if !s.needsSecond(sh.Role.Name) {
+	if !s.Settings.SecondPerson || !sh.Role.HighRisk {
 		return nil
 	}
 	a, err := s.openApproval(ctx, sh.ID)

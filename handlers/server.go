@@ -25,6 +25,7 @@ type Settings struct {
 	SamePerson       SamePerson      // accounts of one person
 	Rights           Rights          // of the console itself
 	SecondPerson     bool            // granting a high-risk role takes two people
+	HeldApart        [][2]string     // pairs of roles that one person must not hold together at one scope; giving the second counts as high risk
 	PuppetDays       int             // within so many days, whom the first person gave the right to approve is no second person; [30]
 	ProofOrdinary    time.Duration   // how old a proof may be before an ordinary act; [ProofOrdinary]
 	ProofDangerous   time.Duration   // and before a dangerous one; [ProofDangerous]

@@ -1,0 +1,45 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"obpconsole/web/templates"
+)
+
+// Roles that one person must not hold together count as high risk for whoever
+// holds the other: marked in the queue, on the sheet, in the grant's form and
+// in a review; text and a second person are needed, and no bulk takes them.
+func TestHeldApart(t *testing.T) {
+	g := newRig(t, two, many, func(d *Deps) { d.Settings.HeldApart = [][2]string{{"CanCreateAtm", "CanCreateBranch"}} })
+	anna, ben := g.signIn(admin), g.signIn("ben.second")
+	if page := anna.get("/requests"); !strings.Contains(page.text(`tr[data-id="r-branch"]`), "high risk") {
+		t.Errorf("the queue: %s", page.text(`tr[data-id="r-branch"]`))
+	}
+	if page := anna.get("/requests/r-branch"); !strings.Contains(page.text("#sheet"), "must not be held together") {
+		t.Errorf("the sheet: %s", page.text("#sheet"))
+	}
+	if text := anna.get(templates.Grant("u-felix", "", "")).text(`#role option[value="CanCreateBranch"]`); !strings.Contains(text, "not together with") {
+		t.Errorf("the grant's form: %s", text)
+	}
+	if page := anna.post(templates.BulkPattern, chosen("approve", "r-branch")); !strings.Contains(page.id("bulk-left-out"), outsider) {
+		t.Errorf("a bulk takes it: %s", page.text("main"))
+	}
+	if a := anna.post("/requests/r-branch/approve", url.Values{"reason_code": {"needed"}}); a.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("without text: %d", a.StatusCode)
+	}
+	anna.post("/requests/r-branch/approve", reason("both for a week"))
+	if a := anna.post(templates.Grant("u-felix", "", ""), grantForm("CanCreateBranch", "bank.one", because)); g.writes() != 0 || !strings.Contains(a.text("main"), "one of two") {
+		t.Errorf("a direct grant goes around it: %d %s", a.StatusCode, a.text("main"))
+	}
+	ben.post("/requests/r-branch/approve", reason("I agree"))
+	if g.held("u-felix", "CanCreateBranch", "bank.one") != 1 {
+		t.Error("two people did not grant it")
+	}
+	anna.begin("baseline", "all")
+	if _, row := anna.get(anna.begin("begin", "all")).row(outsider, "CanCreateBranch"); !strings.Contains(row.Text(), "not to be held together") {
+		t.Errorf("the review: %s", row.Text())
+	}
+}

@@ -82,13 +82,29 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 	if d.in.Reason == "" {
 		errs["reason"] = templates.Word("grant.reason")
 	}
-	if p.Form.Errors = errs; len(errs) > 0 {
-		return s.dauthForm(w, r, c, http.StatusUnprocessableEntity, p)
-	}
 	e := c.entryOf(ActDAuth)
 	e.Person, e.Reason, e.Ticket, e.Target = journal.Party{Username: p.Username, Provider: p.Provider}, d.in.Reason, d.ticket, strings.Join(p.Chosen, " ")
 	if len(want) == 1 {
 		e.Role, e.BankID = want[0].RoleName, want[0].BankID
+	}
+	rule := Rule("")
+	switch {
+	case s.dauthOneself(c, p):
+		rule, errs[""] = RuleOwnGrant, templates.Word("rule."+string(RuleOwnGrant))
+	case len(p.Chosen) > 0 && errs["role"] != "" || errs["bank"] != "":
+		rule = RuleWrongScope
+	}
+	if rule != "" {
+		if err := s.refused(r.Context(), e, ActDAuth, rule); err != nil {
+			return err
+		}
+	}
+	if p.Form.Errors = errs; len(errs) > 0 {
+		status := http.StatusUnprocessableEntity
+		if rule == RuleOwnGrant {
+			status = http.StatusForbidden
+		}
+		return s.dauthForm(w, r, c, status, p)
 	}
 	if s.Settings.SecondPerson && slices.ContainsFunc(p.Chosen, func(name string) bool { return s.highRisk[name] }) {
 		p.Form.Errors["role"] = templates.Word("dauth.two_people")
@@ -122,6 +138,15 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 		return s.dauthForm(w, r, c, p.Problem.Status, p)
 	}
 	return s.flashTo(w, r, "dauth_done", "good", templates.DAuthPattern, map[string]string{"person": p.Username, "n": strconv.Itoa(len(want)), "act_href": templates.JournalAct(i.ActID)})
+}
+
+// dauthOneself tells whether the user is the operator, or listed as another of
+// their accounts. OBP keeps no e-mail of such a user.
+func (s *Server) dauthOneself(c *caller, p templates.DAuthPage) bool {
+	me := c.identity()
+	me.Email = ""
+	_, own := s.Settings.SamePerson.oneself(me, Identity{Username: p.Username})
+	return own || p.Username == c.me.Username && p.Provider == c.me.Provider
 }
 
 // dauthWant reads the roles with their scope, and says by field what is amiss.

@@ -6,8 +6,28 @@ import (
 	"strings"
 	"testing"
 
+	"obpconsole/session/journal"
 	"obpconsole/web/templates"
 )
+
+// A DAuth user who is listed as another account of the operator gets nothing
+// from them, and a role at the wrong scope is refused and recorded.
+func TestDAuthRefusedByUs(t *testing.T) {
+	g := newRig(t, func(d *Deps) { d.Settings.SamePerson = SamePerson{{admin, "0xanna"}} })
+	b := g.signIn(admin)
+	for name, status := range map[string]int{"0xanna": http.StatusForbidden, "0xelse": http.StatusUnprocessableEntity} {
+		f := url.Values{"provider": {"dauth.example"}, "username": {name}, "role": {"CanCreateBranch"}, "reason": {"partner"}}
+		if name == "0xanna" {
+			f.Set("bank", "bank.one")
+		}
+		if a := b.post(templates.DAuthPattern, f); a.StatusCode != status || g.writes() != 0 {
+			t.Errorf("%s: %d %s", name, a.StatusCode, a.text("main"))
+		}
+	}
+	if rows := g.acts(journal.ActRefused); len(rows) != 2 {
+		t.Errorf("recorded %+v", rows)
+	}
+}
 
 // Roles that one person must not hold together count as high risk for whoever
 // holds the other: marked in the queue, on the sheet, in the grant's form and

@@ -111,7 +111,7 @@ func TestUsersCSVOfMany(t *testing.T) {
 		t.Fatalf("%d %v", res.StatusCode, err)
 	}
 	first := time.Since(begun)
-	lines, most, kept, live := 0, 0, heap(), 0
+	lines, most, kept, live := 0, 0, 0, 0
 	for {
 		_, err := body.ReadString('\n')
 		if err == io.EOF {
@@ -122,6 +122,9 @@ func TestUsersCSVOfMany(t *testing.T) {
 		}
 		if lines++; lines%25_000 == 0 {
 			most, live = max(most, rss(t)), max(live, heap())
+			if kept == 0 {
+				kept = live // with what the stand-in makes for its first pages
+			}
 		}
 	}
 	t.Logf("first byte after %v, all %d lines after %v; memory in use before %d MiB, at most %d MiB during", first.Round(time.Millisecond), lines, time.Since(begun).Round(time.Millisecond), before, most)

@@ -106,7 +106,7 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 		}
 		return s.dauthForm(w, r, c, status, p)
 	}
-	if s.Settings.SecondPerson && slices.ContainsFunc(p.Chosen, func(name string) bool { return s.highRisk[name] }) {
+	if s.Settings.SecondPerson && s.riskyTogether(obp.User{}, want) {
 		p.Form.Errors["role"] = templates.Word("dauth.two_people")
 		if err := s.refused(r.Context(), e, ActDAuth, "second_person"); err != nil {
 			return err

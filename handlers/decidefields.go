@@ -17,7 +17,11 @@ func (s *Server) broken(c *caller, d *deciding) []Rule {
 	}
 	in := d.in
 	in.Tick, in.Reason = true, "-"
-	return s.Settings.SamePerson.mayApprove(c.identity(), identityOf(d.rd.req.User), d.rd.state(), in)
+	rules := s.Settings.SamePerson.mayApprove(c.identity(), identityOf(d.rd.req.User), d.rd.state(), in)
+	if why := s.leftOut(c, d.act, *d.rd.req); len(rules) == 0 && d.bulk != nil && why != "" {
+		rules = []Rule{Rule(why)} // it was a row when the bulk was chosen
+	}
+	return rules
 }
 
 // badFields says by field what is missing or too long.

@@ -182,14 +182,14 @@ func (s *Server) grantRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 		}
 		return s.grantForm(w, r, c, http.StatusUnprocessableEntity, g, d, p)
 	}
-	within := proofOrdinary
-	if slices.ContainsFunc(s.wanted(g, p), func(x obp.RoleAtBank) bool { return s.riskyFor(wanting(g.u, x.RoleName, x.BankID)) }) {
+	within, want := proofOrdinary, s.wanted(g, p)
+	if s.riskyTogether(g.u, want) {
 		within = proofDangerous
 	}
 	if err := s.fresh(c, within); err != nil {
 		return err
 	}
-	return s.grantEach(w, r, c, g, d, s.wanted(g, p))
+	return s.grantEach(w, r, c, g, d, want)
 }
 
 // wanted are the chosen roles, each at its scope.
@@ -207,10 +207,10 @@ func (s *Server) wanted(g grantRead, p templates.GrantPage) []obp.RoleAtBank {
 
 func (s *Server) grantEach(w http.ResponseWriter, r *http.Request, c *caller, g grantRead, d *deciding, want []obp.RoleAtBank) error {
 	out := templates.UserResult{Title: templates.Word("grant.title", "person", g.u.Username)}
-	good := 0
+	good, u := 0, g.u // as the roles before have made them
 	for _, x := range want {
 		one := newDeciding(journal.ActGrant, "", d.typed)
-		one.rd = reading{at: g.at, banks: g.names, person: &g.u, req: &obp.EntitlementRequest{User: g.u, RoleName: x.RoleName, BankID: x.BankID}}
+		one.rd = reading{at: g.at, banks: g.names, person: &u, req: &obp.EntitlementRequest{User: u, RoleName: x.RoleName, BankID: x.BankID}}
 		v, err := s.grantOne(r.Context(), c, one)
 		if err != nil {
 			return err
@@ -223,6 +223,7 @@ func (s *Server) grantEach(w http.ResponseWriter, r *http.Request, c *caller, g 
 		row := s.grantRow(r, c, one, v)
 		if v.done != nil && v.done.result.Outcome == journal.OutcomeDone {
 			good++
+			u = holding(u, x)
 		}
 		out.Rows = append(out.Rows, row)
 	}

@@ -47,6 +47,22 @@ func wanting(u obp.User, role, bankID string) obp.EntitlementRequest {
 	return obp.EntitlementRequest{User: u, RoleName: role, BankID: bankID}
 }
 
+// holding is a person as if they held further roles.
+func holding(u obp.User, more ...obp.RoleAtBank) obp.User {
+	u.Entitlements.List = slices.Clone(u.Entitlements.List)
+	for _, x := range more {
+		u.Entitlements.List = append(u.Entitlements.List, obp.Entitlement{RoleName: x.RoleName, BankID: x.BankID, UserID: u.UserID})
+	}
+	return u
+}
+
+// riskyTogether tells whether one of several roles counts as high risk for a
+// person who gets them all.
+func (s *Server) riskyTogether(u obp.User, want []obp.RoleAtBank) bool {
+	u = holding(u, want...)
+	return slices.ContainsFunc(want, func(x obp.RoleAtBank) bool { return s.riskyFor(wanting(u, x.RoleName, x.BankID)) })
+}
+
 // apartAmong tells which of a list of grants are of people who hold, at the
 // same scope, what must not be held together.
 func (s *Server) apartAmong(list []obp.Entitlement) map[string]bool {

@@ -3,9 +3,11 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"obpconsole/obp/sandbox"
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
 )
@@ -62,4 +64,44 @@ func TestHeldApart(t *testing.T) {
 	if _, row := anna.get(anna.begin("begin", "all")).row(outsider, "CanCreateBranch"); !strings.Contains(row.Text(), "not to be held together") {
 		t.Errorf("the review: %s", row.Text())
 	}
+}
+
+// Two roles of a pair that are asked for, or chosen, at once: the first is
+// given, and for the second its holder counts, on every path.
+func TestHeldApartAtOnce(t *testing.T) {
+	pair := func(d *Deps) { d.Settings.HeldApart = [][2]string{{"CanCreateAtm", "CanCreateBranch"}} }
+	w := testWorld()
+	w.Entitlements = slices.DeleteFunc(w.Entitlements, func(e sandbox.Entitlement) bool { return e.UserID == "u-felix" })
+	both := func(g *rig) int {
+		return g.held("u-felix", "CanCreateAtm", "bank.one") + g.held("u-felix", "CanCreateBranch", "bank.one")
+	}
+	t.Run("bulk", func(t *testing.T) {
+		g := newRigOf(t, w, two, pair)
+		anna := g.signIn(admin)
+		f := chosen("approve", "r-branch", "r-held")
+		f.Set("reason", because)
+		page := finishBulk(t, anna, anna.post(templates.BulkStartPattern, f))
+		if got := page.id("bulk-counts"); got != "1 done, 0 failed, 1 left out, 0 to go." || !strings.Contains(page.text("main"), "takes two people") {
+			t.Errorf("%s: %s", got, page.text("main"))
+		}
+		if n := both(g); n != 1 || len(g.acts(journal.ActFirstApproval)) != 0 {
+			t.Errorf("%d of the two are held", n)
+		}
+	})
+	t.Run("grant", func(t *testing.T) {
+		g := newRigOf(t, w, two, pair)
+		f := grantForm("CanCreateAtm", "bank.one", because)
+		f.Add("role", "CanCreateBranch")
+		a := g.signIn(admin).post(templates.Grant("u-felix", "", ""), f)
+		if n := both(g); n != 1 || len(g.acts(journal.ActFirstApproval)) != 1 {
+			t.Errorf("%d of the two are held: %s", n, a.text("main"))
+		}
+	})
+	t.Run("dauth", func(t *testing.T) {
+		g := newRigOf(t, w, two, pair)
+		f := url.Values{"provider": {"dauth.example"}, "username": {"0xnew"}, "role": {"CanCreateAtm", "CanCreateBranch"}, "bank": {"bank.one"}, "reason": {"partner"}}
+		if a := g.signIn(admin).post(templates.DAuthPattern, f); a.StatusCode != http.StatusForbidden || g.writes() != 0 {
+			t.Errorf("%d %s", a.StatusCode, a.text("main"))
+		}
+	})
 }

@@ -51,6 +51,7 @@ type Config struct {
 	ChallengeTime  time.Duration `env:"OBP_CHALLENGE_TIME" does:"How long the OBP server lets a challenge be answered, as its own properties say. Empty: not known, and no time is named."`
 
 	HighRiskRoles roleList            `env:"HIGH_RISK_ROLES" envDefault:"default" does:"Roles that need a reason in words, parted by commas. default is the built-in list, -CanX takes a role out, none empties it: default,CanX,-CanY."`
+	HeldApart     rolePairs           `env:"HELD_APART" does:"Pairs of roles that one person must not hold together at one scope: CanX+CanY,CanX+CanZ. Who holds one of a pair gets the other as if it were of HIGH_RISK_ROLES."`
 	SamePerson    handlers.SamePerson `env:"SAME_PERSON" does:"Accounts of one person, by user name or id: a=b=c,d=e. Nobody decides a request of another account of theirs."`
 	ReasonCodes   reasonCodes         `env:"REASON_CODES" envDefault:"default" does:"Reasons offered beside the free text: code:text;code:text. default is the built-in list, none offers none."`
 
@@ -251,6 +252,9 @@ func (r *reader) checkSession(c Config) {
 	}
 	if c.ProofDangerous < time.Second || c.ProofDangerous > handlers.ProofDangerous {
 		r.bad("PROOF_DANGEROUS", "wanted a time such as 5m, which is the longest, 1s at least")
+	}
+	if c.ChallengeTime < 0 {
+		r.bad("OBP_CHALLENGE_TIME", "wanted a time such as 10m")
 	}
 	if r.good("IDLE_TIMEOUT") && r.good("SESSION_LIFETIME") && c.IdleTimeout > c.SessionLifetime {
 		r.bad("SESSION_LIFETIME", "wanted no less than IDLE_TIMEOUT, %s", c.IdleTimeout)

@@ -61,6 +61,9 @@ func TestConfigForms(t *testing.T) {
 			return slices.Contains(c.HighRiskRoles, "CanX") && !slices.Contains(c.HighRiskRoles, "CanDeleteUser") &&
 				len(c.HighRiskRoles) == len(templates.DefaultHighRisk())
 		}},
+		{"HELD_APART", "CanX+CanY, CanX+CanZ", func(c Config) bool {
+			return slices.Equal(c.HeldApart, rolePairs{{"CanX", "CanY"}, {"CanX", "CanZ"}})
+		}},
 		{"HIGH_RISK_ROLES", "none", func(c Config) bool { return c.HighRiskRoles != nil && len(c.HighRiskRoles) == 0 }},
 		{"SAME_PERSON", "a=b=c, d = e", func(c Config) bool {
 			return fmt.Sprint(c.SamePerson) == fmt.Sprint(handlers.SamePerson{{"a", "b", "c"}, {"d", "e"}})
@@ -122,6 +125,9 @@ func TestConfigMistakes(t *testing.T) {
 		{"SESSION_LIFETIME", "5m", "IDLE_TIMEOUT"},
 		{"HIGH_RISK_ROLES", "default,can delete", "CanX to add"},
 		{"HIGH_RISK_ROLES", "default,-CanDeleteUsr", "not in the list"},
+		{"HELD_APART", "CanX+CanY,CanZ", "CanX+CanY"},
+		{"HELD_APART", "CanX+CanX", "two roles"},
+		{"OBP_CHALLENGE_TIME", "-1m", "10m"},
 		{"SAME_PERSON", "a=b,c", "two or more"},
 		{"SAME_PERSON", "a==b", "empty name"},
 		{"REASON_CODES", "no text", "code:text"},

@@ -25,6 +25,7 @@ type (
 	secretKey   [32]byte // zero: not given
 	secretKeys  [][32]byte
 	roleList    []string
+	rolePairs   [][2]string
 	reasonCodes []handlers.ReasonCode
 )
 
@@ -48,6 +49,7 @@ var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[secretKey]():           parser(parseKey),
 	reflect.TypeFor[secretKeys]():          parser(parseKeys),
 	reflect.TypeFor[roleList]():            parser(parseRoles),
+	reflect.TypeFor[rolePairs]():           parser(parsePairs),
 	reflect.TypeFor[reasonCodes]():         parser(parseReasons),
 	reflect.TypeFor[session.Allowed]():     parser(session.ParseAllowed),
 	reflect.TypeFor[handlers.SamePerson](): parser(parseSamePerson),
@@ -133,6 +135,21 @@ func parseRoles(s string) (roleList, error) {
 		}
 	}
 	return append(roleList{}, slices.Sorted(maps.Keys(have))...), nil
+}
+
+// parsePairs reads "CanA+CanB,CanC+CanD".
+func parsePairs(s string) (rolePairs, error) {
+	var out rolePairs
+	parts, _ := parseList(s)
+	for _, p := range parts {
+		a, b, _ := strings.Cut(p, "+")
+		a, b = strings.TrimSpace(a), strings.TrimSpace(b)
+		if !roleName.MatchString(a) || !roleName.MatchString(b) || a == b {
+			return nil, fmt.Errorf("%q is no pair; wanted two roles, such as CanX+CanY, the pairs parted by commas", p)
+		}
+		out = append(out, [2]string{a, b})
+	}
+	return out, nil
 }
 
 // defaultReasons fit most decisions; the free text says the rest.

@@ -171,21 +171,18 @@ func (s *Server) performed(w http.ResponseWriter, r *http.Request, d deed, i jou
 }
 
 // readBack is how a single write ended: when OBP gave no answer, held says
-// whether it was applied, and its error that nobody knows.
+// whether it is there. When it is not, OBP may still be at it, so that nobody
+// knows: the act stays open.
 func readBack(err error, held func() (bool, error)) (journal.Result, error) {
 	res := plainResult(err)
 	if res.Outcome != journal.OutcomeUnknown {
 		return res, err
 	}
-	switch yes, e := held(); {
-	case e != nil:
+	if yes, e := held(); e != nil || !yes {
 		return res, err
-	case yes:
-		res.Outcome, res.State = journal.OutcomeDone, "read_back"
-		return res, nil
 	}
-	res.Outcome, res.State = journal.OutcomeFailed, "not_applied"
-	return res, err
+	res.Outcome, res.State = journal.OutcomeDone, "read_back"
+	return res, nil
 }
 
 // detailFacts are what an act was on, for its record.

@@ -180,17 +180,19 @@ func (m *Manager) Current(ctx context.Context) (State, bool) {
 	if rq.live == nil {
 		return State{}, false
 	}
-	c, err := rq.value.clone()
-	return c.State, err == nil
+	return rq.value.clone().State, true
 }
 
 // Expiry gives the idle limit, if nothing more is asked for, and the absolute
 // one; zero times when nobody is signed in.
 func (m *Manager) Expiry(ctx context.Context) (idleAt, absoluteAt time.Time) {
-	s, ok := m.Current(ctx)
-	if !ok {
+	rq := of(ctx)
+	rq.mu.Lock()
+	defer rq.mu.Unlock()
+	if rq.live == nil {
 		return time.Time{}, time.Time{}
 	}
+	s := rq.value
 	idleAt = s.LastSeen.Add(m.Idle)
 	if idleAt.After(s.ExpiresAt) {
 		idleAt = s.ExpiresAt

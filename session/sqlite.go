@@ -22,7 +22,8 @@ var migrations embed.FS
 // SQLite is a Store in one file, for one node.
 type SQLite struct {
 	*sqlite3store.SQLite3Store
-	db *sql.DB
+	db     *sql.DB
+	record *sql.Stmt // compiled once: every request reads a few
 }
 
 // OpenSQLite opens or makes the file at path (mode 0600) and brings its tables
@@ -48,7 +49,11 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 	if err := migrate(ctx, db); err != nil {
 		return nil, errors.Join(fmt.Errorf("session: store %s: %w", path, err), db.Close())
 	}
-	return &SQLite{SQLite3Store: sqlite3store.New(db), db: db}, nil
+	record, err := db.PrepareContext(ctx, `SELECT value, expires FROM records WHERE kind = ? AND key = ?`)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("session: store %s: %w", path, err), db.Close())
+	}
+	return &SQLite{SQLite3Store: sqlite3store.New(db), db: db, record: record}, nil
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
@@ -66,8 +71,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 
 // Record implements Store.
 func (s *SQLite) Record(ctx context.Context, kind, key string) (Record, bool, error) {
-	r, err := scanRecord(s.db.QueryRowContext(ctx,
-		`SELECT value, expires FROM records WHERE kind = ? AND key = ?`, kind, key))
+	r, err := scanRecord(s.record.QueryRowContext(ctx, kind, key))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Record{}, false, nil
 	}

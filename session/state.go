@@ -3,7 +3,9 @@ package session
 import (
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -89,12 +91,16 @@ func decodeStored(text string) (stored, error) {
 }
 
 // clone gives a copy that shares no map or slice with s.
-func (s stored) clone() (stored, error) {
-	text, err := s.encode()
-	if err != nil {
-		return stored{}, err
+func (s stored) clone() stored {
+	s.Roles, s.Draft = slices.Clone(s.Roles), maps.Clone(s.Draft)
+	for key, form := range s.Draft {
+		s.Draft[key] = maps.Clone(form)
+		for field, values := range form {
+			s.Draft[key][field] = slices.Clone(values)
+		}
 	}
-	c, err := decodeStored(text)
-	c.LastSeen, c.StepUpFailures = s.LastSeen, s.StepUpFailures
-	return c, err
+	if s.Flash != nil {
+		s.Flash = &Flash{Key: s.Flash.Key, Args: maps.Clone(s.Flash.Args)}
+	}
+	return s
 }

@@ -11,7 +11,7 @@ const maxForm = 64 << 10 // bytes of names and values
 // fresh gives the value as the store has it now; the caller holds m.update.
 func (m *Manager) fresh(rq *request) (stored, error) {
 	if rq.pending {
-		return rq.value.clone()
+		return rq.value.clone(), nil
 	}
 	b, ok, err := m.Store.Find(rq.hash)
 	if err != nil {

@@ -49,7 +49,7 @@ func (j *Journal) Approvals(ctx context.Context, f ApprovalFilter) ([]Approval, 
 }
 
 func (j *Journal) approvals(ctx context.Context, where string, args ...any) ([]Approval, error) {
-	rows, err := j.read.QueryContext(ctx, `SELECT `+approvalColumns+` FROM approvals WHERE `+where, args...)
+	rows, err := j.rows(ctx, `SELECT `+approvalColumns+` FROM approvals WHERE `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}

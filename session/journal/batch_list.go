@@ -42,7 +42,7 @@ func (j *Journal) batches(ctx context.Context, where string, args ...any) ([]Bat
 }
 
 func (j *Journal) texts(ctx context.Context, query string, args ...any) ([]string, error) {
-	rows, err := j.read.QueryContext(ctx, query, args...)
+	rows, err := j.rows(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (j *Journal) batch(ctx context.Context, id string) (Batch, error) {
 		err = json.Unmarshal(row.Entry.Seen, &seen)
 	}
 	b.Entry.Seen = seen.Seen
-	rows, qerr := j.read.QueryContext(ctx, `SELECT pos, state, code, act_id, person_id, role, bank_id, request_id, target FROM batch_items WHERE batch_id = ? ORDER BY pos`, id)
+	rows, qerr := j.rows(ctx, `SELECT pos, state, code, act_id, person_id, role, bank_id, request_id, target FROM batch_items WHERE batch_id = ? ORDER BY pos`, id)
 	if err = errors.Join(err, qerr); err != nil {
 		return Batch{}, err
 	}

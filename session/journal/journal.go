@@ -33,6 +33,7 @@ type Journal struct {
 	db    *sql.DB // one connection, so that the chain has one writer
 	read  *sql.DB // readers never wait for the writer
 	stmts map[string]*sql.Stmt
+	reads compiled
 
 	mu   sync.Mutex // held by the writer
 	head atomic.Pointer[head]

@@ -37,7 +37,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if err := errors.Join(ownersAlone(f), f.Close()); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	j := &Journal{o: o, stmts: map[string]*sql.Stmt{}}
+	j := &Journal{o: o, stmts: map[string]*sql.Stmt{}, reads: compiled{stmts: map[string]*sql.Stmt{}}}
 	j.head.Store(&head{})
 	if j.db, err = connect(o.Path, 1, "immediate", "journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)"); err != nil {
 		return nil, err

@@ -68,7 +68,7 @@ func (j *Journal) Readings(ctx context.Context, f ReadFilter) (list []Reading, o
 	add(!f.From.IsZero(), "at >= ?", f.From.UnixNano())
 	add(!f.To.IsZero(), "at < ?", f.To.UnixNano())
 	add(f.Before > 0, "n < ?", f.Before)
-	rows, err := j.read.QueryContext(ctx, `SELECT n, at, session_id, operator_id, kind, subject FROM reads WHERE `+strings.Join(where, " AND ")+` ORDER BY n DESC LIMIT ?`, append(args, limit+1)...)
+	rows, err := j.rows(ctx, `SELECT n, at, session_id, operator_id, kind, subject FROM reads WHERE `+strings.Join(where, " AND ")+` ORDER BY n DESC LIMIT ?`, append(args, limit+1)...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("journal: %w", err)
 	}

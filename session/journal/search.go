@@ -61,7 +61,7 @@ func (j *Journal) Row(ctx context.Context, actID string) (Row, error) {
 
 // acts reads every entry of the acts that pick names, newest act first.
 func (j *Journal) acts(ctx context.Context, pick string, args ...any) ([]Row, error) {
-	rows, err := j.read.QueryContext(ctx, `SELECT e.n, e.body, e.hash, (SELECT json_group_object(t.field, t.text) FROM texts t WHERE t.n = e.n)
+	rows, err := j.rows(ctx, `SELECT e.n, e.body, e.hash, (SELECT json_group_object(t.field, t.text) FROM texts t WHERE t.n = e.n)
 		FROM entries e WHERE e.act_id IN (`+pick+`) ORDER BY e.n`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)

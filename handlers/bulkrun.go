@@ -224,8 +224,7 @@ func (s *Server) bulkEnd(w http.ResponseWriter, r *http.Request, c *caller) erro
 }
 
 // bulkAlarms lists one's own bulks that wait to be continued.
-func (s *Server) bulkAlarms(ctx context.Context, c *caller) ([]templates.Alarm, error) {
-	list, err := s.Journal.OpenBatches(ctx, c.me.UserID)
+func bulkAlarms(c *caller, list []journal.Batch) []templates.Alarm {
 	var out []templates.Alarm
 	for _, b := range list {
 		if b.Entry.Act == ActLinkMany {
@@ -236,5 +235,5 @@ func (s *Server) bulkAlarms(ctx context.Context, c *caller) ([]templates.Alarm, 
 		}
 		out = append(out, templates.Alarm{When: c.when(b.At), Href: templates.Bulk(b.ActID), Text: templates.WordN("alarm.bulk", b.Counts[journal.ItemPending])})
 	}
-	return out, err
+	return out
 }

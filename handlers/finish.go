@@ -131,11 +131,7 @@ func (s *Server) finishGone(ctx context.Context, c *caller, f journal.Row) (jour
 
 // alarms lists what was cut off, once OBP's time-out has passed, to whoever may
 // read its record, or the queue where its request is ended.
-func (s *Server) alarms(ctx context.Context, c *caller, banks bankNames, queue bool) ([]templates.Alarm, error) {
-	rows, err := s.Journal.Unfinished(ctx, 0)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) alarms(c *caller, rows []journal.Row, banks bankNames, queue bool) []templates.Alarm {
 	var out []templates.Alarm
 	for _, row := range rows {
 		if isBatch(row.Entry.Act) || row.Result.Outcome == "" && row.At.Add(s.Settings.OBPTimeout).After(s.Now()) {
@@ -157,5 +153,5 @@ func (s *Server) alarms(ctx context.Context, c *caller, banks bankNames, queue b
 			Text: templates.Word(key, "who", partyView(row.Entry.Operator).Username, "person", partyView(row.Entry.Person).Username,
 				"role", s.role(row.Entry.Role).Short, "scope", banks.scope(row.Entry.BankID).Name)})
 	}
-	return out, nil
+	return out
 }

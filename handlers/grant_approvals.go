@@ -95,12 +95,16 @@ func approvalHref(a journal.Approval) string {
 	return templates.ApprovalsPattern
 }
 
-// waitingGrants lists direct grants that wait for a second person.
-func (s *Server) waitingGrants(ctx context.Context, c *caller, banks bankNames) ([]templates.Alarm, error) {
+// waitingGrants are the first approvals of direct grants that wait for a second
+// person.
+func (s *Server) waitingGrants(ctx context.Context) ([]journal.Approval, error) {
 	if !s.Settings.SecondPerson {
 		return nil, nil
 	}
-	list, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{States: []journal.ApprovalState{journal.StateWaiting}, Act: journal.ActGrant, Limit: 500})
+	return s.Journal.Approvals(ctx, journal.ApprovalFilter{States: []journal.ApprovalState{journal.StateWaiting}, Act: journal.ActGrant, Limit: 500})
+}
+
+func (s *Server) grantAlarms(c *caller, list []journal.Approval, banks bankNames) []templates.Alarm {
 	var out []templates.Alarm
 	for _, a := range list {
 		if s.maySeeApproval(c, a) {
@@ -108,5 +112,5 @@ func (s *Server) waitingGrants(ctx context.Context, c *caller, banks bankNames) 
 				Text: templates.Word("alarm.second", "who", partyView(a.First).Username, "person", partyView(a.Person).Username, "role", s.role(a.Role).Short, "scope", banks.scope(a.BankID).Name)})
 		}
 	}
-	return out, err
+	return out
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,8 +27,21 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 	g.Go(func() error { all, allErr = c.api.EntitlementRequests(ctx); return nil })
 	g.Go(func() error { mine, mineErr = c.api.MyEntitlementRequests(ctx); return nil })
 	g.Go(func() error { banks = s.names(ctx, c); return nil })
-	_ = g.Wait()
-	if err := firstOver(allErr, mineErr); err != nil {
+	var last journal.Page
+	var open []journal.Row
+	var bulks []journal.Batch
+	var halved map[string]journal.Approval
+	var grants []journal.Approval
+	g.Go(func() (err error) {
+		last, err = s.Journal.Search(ctx, journal.Filter{Acts: decisions, Rights: journal.Rights{Self: c.me.UserID}, Limit: lastDecisions})
+		return err
+	})
+	g.Go(func() (err error) { open, err = s.Journal.Unfinished(ctx, 0); return err })
+	g.Go(func() (err error) { bulks, err = s.Journal.OpenBatches(ctx, c.me.UserID); return err })
+	g.Go(func() (err error) { halved, err = s.waitingApprovals(ctx); return err })
+	g.Go(func() (err error) { grants, err = s.waitingGrants(ctx); return err })
+	err := g.Wait()
+	if err := cmp.Or(firstOver(allErr, mineErr), err); err != nil {
 		return err
 	}
 	h := templates.HomePage{Shortcuts: shortcutWords()}
@@ -44,31 +58,12 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 		h.MineWhy = s.problem(r, mineErr)
 	}
 	h.Mine = s.mineRows(c, mine, banks)
-	rows, err := s.Journal.Search(ctx, journal.Filter{Acts: decisions, Rights: journal.Rights{Self: c.me.UserID}, Limit: lastDecisions})
-	if err != nil {
-		return err
-	}
 	h.LastTitle = templates.Word("home.your_last")
-	for _, row := range rows.Rows {
+	for _, row := range last.Rows {
 		h.Last = append(h.Last, s.actRow(c, row, banks, true))
 	}
-	alarms, err := s.alarms(ctx, c, banks, allErr == nil)
-	if err != nil {
-		return err
-	}
-	bulks, err := s.bulkAlarms(ctx, c)
-	if err != nil {
-		return err
-	}
-	h.Unfinished = slices.Concat(bulks, alarms, h.Unfinished)
-	if h.Second, err = s.secondAlarms(ctx, c, all, banks); err != nil {
-		return err
-	}
-	grants, err := s.waitingGrants(ctx, c, banks)
-	if err != nil {
-		return err
-	}
-	h.Second = append(h.Second, grants...)
+	h.Unfinished = slices.Concat(bulkAlarms(c, bulks), s.alarms(c, open, banks, allErr == nil), h.Unfinished)
+	h.Second = append(s.secondAlarms(c, halved, all, banks), s.grantAlarms(c, grants, banks)...)
 	return s.page(w, r, c, view{title: templates.Word("page.home_title"), section: templates.HomePattern, canon: templates.Home(), waiting: waiting, body: templates.HomeView(h)})
 }
 

@@ -49,7 +49,9 @@ func (s *Server) requests(w http.ResponseWriter, r *http.Request, c *caller) err
 	var g errgroup.Group
 	g.Go(func() error { all, err = c.api.EntitlementRequests(ctx); return nil })
 	g.Go(func() error { banks = s.names(ctx, c); return nil })
-	_ = g.Wait()
+	var known marks
+	g.Go(func() (err error) { known, err = s.readMarks(ctx); return err })
+	knownErr := g.Wait()
 	if err := firstOver(err); err != nil {
 		return err
 	}
@@ -61,9 +63,10 @@ func (s *Server) requests(w http.ResponseWriter, r *http.Request, c *caller) err
 	} else {
 		v.waiting = len(all)
 		list = s.queueView(c, all, q, banks)
-		if err := s.markHalved(ctx, &list); err != nil {
-			return err
+		if knownErr != nil {
+			return knownErr
 		}
+		known.on(&list)
 	}
 	v.body = templates.RequestsView(list, nil)
 	v.parts = map[string]templ.Component{templates.QueueID: templates.QueueList(list)}

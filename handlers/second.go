@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"golang.org/x/sync/errgroup"
 
 	"obpconsole/obp"
 	"obpconsole/session"
@@ -236,20 +237,28 @@ func (s *Server) waitingApprovals(ctx context.Context) (map[string]journal.Appro
 	return out, err
 }
 
-// markHalved marks the rows that one of two people approved.
-func (s *Server) markHalved(ctx context.Context, list *templates.Queue) error {
-	waiting, err := s.waitingApprovals(ctx)
-	asked, askedErr := s.parked(ctx)
+// marks is what the journal knows of open requests, by id.
+type marks struct {
+	halved map[string]journal.Approval // approved by one of two people
+	parked map[string]bool             // a question waits for its reply
+}
+
+func (s *Server) readMarks(ctx context.Context) (m marks, err error) {
+	var g errgroup.Group
+	g.Go(func() (err error) { m.halved, err = s.waitingApprovals(ctx); return err })
+	g.Go(func() (err error) { m.parked, err = s.parked(ctx); return err })
+	return m, g.Wait()
+}
+
+func (m marks) on(list *templates.Queue) {
 	for i := range list.Rows {
-		_, list.Rows[i].Halved = waiting[list.Rows[i].ID]
-		list.Rows[i].Parked = asked[list.Rows[i].ID]
+		_, list.Rows[i].Halved = m.halved[list.Rows[i].ID]
+		list.Rows[i].Parked = m.parked[list.Rows[i].ID]
 	}
-	return errors.Join(err, askedErr)
 }
 
 // secondAlarms lists what waits for a second person, of requests that are open.
-func (s *Server) secondAlarms(ctx context.Context, c *caller, all []obp.EntitlementRequest, banks bankNames) ([]templates.Alarm, error) {
-	waiting, err := s.waitingApprovals(ctx)
+func (s *Server) secondAlarms(c *caller, waiting map[string]journal.Approval, all []obp.EntitlementRequest, banks bankNames) []templates.Alarm {
 	var out []templates.Alarm
 	for _, x := range all {
 		a, ok := waiting[x.EntitlementRequestID]
@@ -259,7 +268,7 @@ func (s *Server) secondAlarms(ctx context.Context, c *caller, all []obp.Entitlem
 		out = append(out, templates.Alarm{When: c.when(a.At), Href: templates.RequestOf(x.EntitlementRequestID, x.User.UserID, x.BankID, x.RoleName, templates.RequestQuery{}),
 			Text: templates.Word("alarm.second", "who", partyView(a.First).Username, "person", x.User.Username, "role", s.role(x.RoleName).Short, "scope", banks.scope(x.BankID).Name)})
 	}
-	return out, err
+	return out
 }
 
 func orNone(v *verdict) verdict {

@@ -145,9 +145,11 @@ func (s *Server) sheetPage(w http.ResponseWriter, r *http.Request, c *caller, st
 	if sheet.Problem == nil || rd.all != nil {
 		list = s.queueView(c, rd.all, sheet.Query, rd.banks)
 		list.Chosen, v.waiting = sheet.ID, len(rd.all)
-		if err := s.markHalved(r.Context(), &list); err != nil {
+		known, err := s.readMarks(r.Context())
+		if err != nil {
 			return err
 		}
+		known.on(&list)
 	} else {
 		list.Problem = sheet.Problem
 	}

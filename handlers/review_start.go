@@ -84,6 +84,11 @@ func (s *Server) reviewStart(w http.ResponseWriter, r *http.Request, c *caller) 
 		return err
 	}
 	x, baseline := reviewScopeOf(in, banks), in.Get("do") == "baseline"
+	release, err := s.reviewTurn(ctx, c, journal.TurnKey{Role: "review", BankID: string(x)})
+	if err != nil {
+		return err
+	}
+	defer release()
 	rows, err := s.reviewed(ctx)
 	if err != nil {
 		return err
@@ -101,11 +106,6 @@ func (s *Server) reviewStart(w http.ResponseWriter, r *http.Request, c *caller) 
 	if err := s.fresh(c, proofDangerous); err != nil {
 		return err
 	}
-	release, err := s.reviewTurn(ctx, c, journal.TurnKey{Role: "review", BankID: string(x)})
-	if err != nil {
-		return err
-	}
-	defer release()
 	var got grantsOf
 	var o origins
 	var readErr, err2 error

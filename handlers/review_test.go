@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -243,4 +245,30 @@ func heldID(g *rig, user, role, bank string) string {
 		}
 	}
 	return ""
+}
+
+// Two who begin a review of one scope at once get the same one.
+func TestReviewBegunOnce(t *testing.T) {
+	g := newRig(t)
+	anna, ben := g.signIn(admin), g.signIn("ben.second")
+	anna.begin("baseline", "all")
+	const list = "GET /entitlements"
+	g.fault(list, sandbox.Fault{Hold: "before"})
+	begin := url.Values{"scope": {"all"}, "do": {"begin"}}
+	answers := make(chan answer, 2)
+	for _, b := range []*browser{anna, ben} {
+		go func() { answers <- b.post(templates.ReviewsPattern, begin) }()
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := g.obp.WaitHeld(ctx, list, "before", 1); err != nil {
+		t.Fatal(err)
+	}
+	g.obp.ClearFaults()
+	if a, b := <-answers, <-answers; a.Header.Get("Location") != b.Header.Get("Location") || a.StatusCode != http.StatusSeeOther {
+		t.Errorf("%s and %s", a.Header.Get("Location"), b.Header.Get("Location"))
+	}
+	if n := len(g.acts(ActReview)); n != 1 {
+		t.Errorf("%d reviews", n)
+	}
 }

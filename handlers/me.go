@@ -118,12 +118,9 @@ func (s *Server) askRole(w http.ResponseWriter, r *http.Request, c *caller) erro
 	e.Person, e.Role, e.BankID, e.Reason = c.party(), ask.Role, ask.BankID, ask.Why
 	_, _, askErr, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 		made, err := c.api.CreateEntitlementRequest(ctx, ask.Role, ask.BankID)
-		res := plainResult(err)
+		res := ownResult(err)
 		if err == nil {
 			res.Details = map[string]string{"entitlement_request_id": made.EntitlementRequestID}
-		}
-		if res.Outcome == journal.OutcomeUnknown { // one's own request is seen on the next page
-			res.Outcome = journal.OutcomePartly
 		}
 		return res, err
 	})
@@ -136,6 +133,9 @@ func (s *Server) askRole(w http.ResponseWriter, r *http.Request, c *caller) erro
 	f := session.Flash{Key: "asked", Args: map[string]string{"role": templates.RoleWords(ask.Role).Short, "tone": "good"}}
 	if askErr != nil {
 		p := s.problem(r, askErr)
+		if err := s.Sessions.SaveDraft(r.Context(), templates.MePattern, in); err != nil {
+			return err
+		}
 		f = session.Flash{Key: "not_asked", Args: map[string]string{"why": p.Title + ". " + p.Sentence, "tone": "bad", "correlation": p.Correlation}}
 	}
 	if err := s.Sessions.Flash(r.Context(), f); err != nil {

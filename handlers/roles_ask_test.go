@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"obpconsole/obp/sandbox"
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
 )
@@ -63,4 +64,20 @@ func TestAskTalk(t *testing.T) {
 		t.Errorf("%d recorded", n)
 	}
 	g.intact()
+}
+
+// What was typed to ask for a role, and the tick that shows a reason, outlive a
+// refusal.
+func TestAskKeepsWhatWasTyped(t *testing.T) {
+	g := newRig(t)
+	felix, anna := g.signIn(outsider), g.signIn(admin)
+	g.fault("POST /entitlement-requests", sandbox.Fault{Status: 500, Message: "OBP-50000: Unknown Error."})
+	ask := url.Values{"role": {"CanCreateProduct"}, "bank": {"bank.two"}, "why": {"I look after the price list"}}
+	page := felix.follow(felix.post(templates.AskRolePattern, ask))
+	if page.doc.Find(`[name="why"]`).AttrOr("value", page.text(`[name="why"]`)) != ask.Get("why") || page.doc.Find(`option[value="CanCreateProduct"][selected]`).Length() != 1 {
+		t.Errorf("%s", page.text("main"))
+	}
+	if page = anna.post("/requests/r-branch/decline", url.Values{"shown_to_requester": {"1"}}); page.doc.Find(`[name="shown_to_requester"][checked]`).Length() == 0 {
+		t.Errorf("the tick is lost: %s", page.text("#sheet"))
+	}
 }

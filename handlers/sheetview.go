@@ -206,7 +206,7 @@ func (s *Server) takeDraft(ctx context.Context, key string) url.Values {
 }
 
 func (s *Server) decideForm(c *caller, typed url.Values) templates.DecideForm {
-	f := templates.DecideForm{Reason: typed.Get("reason"), ReasonCode: typed.Get("reason_code"), Ticket: c.me.Ticket, Tick: typed.Get("tick") != "",
+	f := templates.DecideForm{Reason: typed.Get("reason"), ReasonCode: typed.Get("reason_code"), Ticket: c.me.Ticket, Tick: typed.Get("tick") != "", Shown: typed.Get("shown_to_requester") != "",
 		LastReason: c.me.Draft[lastReasonKey].Get("reason"), Errors: map[string]string{}}
 	if t := typed.Get("ticket"); t != "" || typed.Has("ticket") {
 		f.Ticket = strings.TrimSpace(t)

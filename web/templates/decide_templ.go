@@ -149,7 +149,7 @@ func decideForm(s Sheet) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = shownTick().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = shownTick(s.Form.Shown).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

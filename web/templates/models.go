@@ -254,6 +254,7 @@ type Holders struct {
 type DecideForm struct {
 	Reason, ReasonCode, Ticket string
 	Tick                       bool
+	Shown                      bool   // the reason is shown to the person who asked
 	TickText                   string // what the tick confirms, empty: no tick needed
 	TextRequired               bool   // approving needs text (high risk)
 	Codes                      []Option

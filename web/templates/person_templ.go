@@ -1833,7 +1833,7 @@ func userCall(u UserPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 149, "</label> <select id=\"call-how\" name=\"verified\" data-testid=\"call-how\"><option value=\"\">-</option> ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 149, "</label> <select id=\"call-how\" name=\"verified\" required data-testid=\"call-how\"><option value=\"\">-</option> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -19,14 +20,7 @@ const dauthPrefix = "dauth."
 
 func (s *Server) dauthPage(w http.ResponseWriter, r *http.Request, c *caller) error {
 	d := s.takeDraft(r.Context(), r.URL.Path)
-	return s.dauthForm(w, r, c, http.StatusOK, templates.DAuthPage{Provider: orText(d.Get("provider"), dauthPrefix), Username: d.Get("username"), Chosen: d["role"], BankID: d.Get("bank"), Form: s.decideForm(c, d)})
-}
-
-func orText(v, other string) string {
-	if v == "" {
-		return other
-	}
-	return v
+	return s.dauthForm(w, r, c, http.StatusOK, templates.DAuthPage{Provider: cmp.Or(d.Get("provider"), dauthPrefix), Username: d.Get("username"), Chosen: d["role"], BankID: d.Get("bank"), Form: s.decideForm(c, d)})
 }
 
 func (s *Server) dauthForm(w http.ResponseWriter, r *http.Request, c *caller, status int, p templates.DAuthPage) error {
@@ -53,14 +47,16 @@ func roleOptions(roles []obp.Role, chosen []string) []templates.Option {
 		}
 		out = append(out, templates.Option{Value: x.Name, Text: templates.Word(word, "role", templates.RoleWords(x.Name).Short, "name", x.Name), Selected: slices.Contains(chosen, x.Name)})
 	}
-	slices.SortFunc(out, func(a, b templates.Option) int { return cmpStrings(strings.ToLower(a.Text), strings.ToLower(b.Text)) })
+	slices.SortFunc(out, func(a, b templates.Option) int {
+		return strings.Compare(strings.ToLower(a.Text), strings.ToLower(b.Text))
+	})
 	return out
 }
 
 func bankOptions(banks []obp.Bank, chosen string) []templates.Option {
 	var out []templates.Option
 	for _, b := range banks {
-		out = append(out, templates.Option{Value: b.ID, Text: orText(b.FullName, b.ID), Selected: b.ID == chosen})
+		out = append(out, templates.Option{Value: b.ID, Text: cmp.Or(b.FullName, b.ID), Selected: b.ID == chosen})
 	}
 	return out
 }

@@ -35,7 +35,7 @@ func (s *Server) reviewItems(list []obp.Entitlement, before map[string]journal.B
 		lines = append(lines, l)
 	}
 	slices.SortStableFunc(lines, func(a, b line) int {
-		return cmp.Or(rank(a.seen.Flags)-rank(b.seen.Flags), cmpStrings(a.it.BankID, b.it.BankID), cmpStrings(a.it.Role, b.it.Role), cmpStrings(a.it.Person.Username, b.it.Person.Username))
+		return cmp.Or(rank(a.seen.Flags)-rank(b.seen.Flags), strings.Compare(a.it.BankID, b.it.BankID), strings.Compare(a.it.Role, b.it.Role), strings.Compare(a.it.Person.Username, b.it.Person.Username))
 	})
 	var items []journal.BatchItem
 	var seen reviewSeen
@@ -47,7 +47,9 @@ func (s *Server) reviewItems(list []obp.Entitlement, before map[string]journal.B
 			seen.Gone = append(seen.Gone, goneSeen{id, it.Person.UserID, it.Person.Username, it.Role, it.BankID})
 		}
 	}
-	slices.SortFunc(seen.Gone, func(a, b goneSeen) int { return cmpStrings(a.BankID+a.Role+a.Username, b.BankID+b.Role+b.Username) })
+	slices.SortFunc(seen.Gone, func(a, b goneSeen) int {
+		return strings.Compare(a.BankID+a.Role+a.Username, b.BankID+b.Role+b.Username)
+	})
 	return items, seen
 }
 

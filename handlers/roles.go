@@ -56,7 +56,7 @@ func (s *Server) roles(w http.ResponseWriter, r *http.Request, c *caller) error 
 		}
 	}
 	slices.SortFunc(found, func(a, b templates.RoleRow) int {
-		return cmpStrings(strings.ToLower(a.Role.Short), strings.ToLower(b.Role.Short))
+		return strings.Compare(strings.ToLower(a.Role.Short), strings.ToLower(b.Role.Short))
 	})
 	p.All, p.Found = len(all), len(found)
 	p.Rows, p.Cut = cut(found, q.Page, s.rows(c))
@@ -145,7 +145,7 @@ func grantRows(list []obp.Entitlement, banks bankNames) []templates.GrantRow {
 		out = append(out, templates.GrantRow{Person: p, Name: e.RoleName, Scope: banks.scope(e.BankID), Times: 1, Revoke: templates.Revoke(e.UserID, e.RoleName, e.BankID)})
 	}
 	slices.SortStableFunc(out, func(a, b templates.GrantRow) int {
-		return cmpStrings(strings.ToLower(a.Scope.Name+"\x00"+a.Person.Username+"\x00"+a.Name), strings.ToLower(b.Scope.Name+"\x00"+b.Person.Username+"\x00"+b.Name))
+		return strings.Compare(strings.ToLower(a.Scope.Name+"\x00"+a.Person.Username+"\x00"+a.Name), strings.ToLower(b.Scope.Name+"\x00"+b.Person.Username+"\x00"+b.Name))
 	})
 	return out
 }
@@ -196,7 +196,7 @@ func (s *Server) bankRoles(w http.ResponseWriter, r *http.Request, c *caller) er
 	for name := range roles {
 		p.Roles = append(p.Roles, templates.Option{Value: name, Text: name, Selected: name == q.Role})
 	}
-	slices.SortFunc(p.Roles, func(a, b templates.Option) int { return cmpStrings(a.Value, b.Value) })
+	slices.SortFunc(p.Roles, func(a, b templates.Option) int { return strings.Compare(a.Value, b.Value) })
 	p.All = len(list)
 	p.Rows, p.Cut = cut(found, q.Page, s.rows(c))
 	q.Page = p.Cut.Page

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 	"golang.org/x/sync/errgroup"
@@ -164,7 +163,7 @@ func (s *Server) personAct(act journal.Act, do func(context.Context, *caller, *o
 			}
 			return s.personForm(w, r, c, http.StatusForbidden, o, nil)
 		}
-		if o.reasonErrors(s); len(o.errs) > 0 {
+		if o.errs = s.reasonErrors(in); len(o.errs) > 0 {
 			return s.personForm(w, r, c, http.StatusUnprocessableEntity, o, nil)
 		}
 		if err := s.fresh(c, proofOrdinary); err != nil {
@@ -174,23 +173,6 @@ func (s *Server) personAct(act journal.Act, do func(context.Context, *caller, *o
 	}
 	return page, send
 }
-
-// reasonErrors says by field what a reason lacks.
-func (o *onPerson) reasonErrors(s *Server) {
-	text, code := strings.TrimSpace(o.in.Get("reason")), o.in.Get("reason_code")
-	switch {
-	case utf8.RuneCountInString(text) > maxReason:
-		o.errs["reason"] = templates.Word("field.too_long", "n", strconv.Itoa(maxReason))
-	case text == "" && code == "":
-		o.errs["reason"] = templates.Word("rule." + string(RuleReasonRequired))
-	case code != "" && !s.knownCode(code):
-		o.errs["reason_code"] = templates.Word("field.unknown_code")
-	}
-	if utf8.RuneCountInString(o.in.Get("ticket")) > maxTicket {
-		o.errs["ticket"] = templates.Word("field.too_long", "n", strconv.Itoa(maxTicket))
-	}
-}
-
 func (s *Server) personDo(w http.ResponseWriter, r *http.Request, c *caller, o *onPerson, do func(context.Context, *caller, *onPerson) (journal.Result, string, error)) error {
 	key := ""
 	i, res, cause, err := s.act(r.Context(), s.personEntry(c, o), func(ctx context.Context, _ journal.Intent) (res journal.Result, cause error) {

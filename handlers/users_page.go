@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -191,7 +192,7 @@ func (s *Server) personPage(r *http.Request, c *caller, p personRead) templates.
 		for id, name := range p.banks {
 			u.LinksAsk = append(u.LinksAsk, templates.Option{Value: id, Text: name})
 		}
-		slices.SortFunc(u.LinksAsk, func(a, b templates.Option) int { return cmpStrings(a.Text, b.Text) })
+		slices.SortFunc(u.LinksAsk, func(a, b templates.Option) int { return strings.Compare(a.Text, b.Text) })
 	} else {
 		u.LinksWhy = why(p.linksErr)
 	}

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"cmp"
-
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
 )
@@ -36,5 +34,3 @@ func (s *Server) userRoutes() []route {
 		post(templates.ConfirmPattern, s.confirmReset),
 	}
 }
-
-func cmpStrings(a, b string) int { return cmp.Compare(a, b) }

@@ -48,6 +48,9 @@ func fits(typ obp.AttributeType, v string) bool {
 // userAttributes shows the attributes of a person, to be read.
 func (s *Server) userAttributes(w http.ResponseWriter, r *http.Request, c *caller) error {
 	id := pathPart(r, "id")
+	if err := s.noteUser(r.Context(), c, id); err != nil {
+		return err
+	}
 	u, err := c.api.UserAttributes(r.Context(), id)
 	if over := firstOver(err); over != nil {
 		return over

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -36,6 +37,8 @@ type ofPerson struct {
 	err  error
 	in   url.Values
 	errs map[string]string
+
+	notNoted error // in the read log: nothing is shown
 }
 
 // readContexts reads the person beside their auth contexts.
@@ -45,6 +48,7 @@ func (s *Server) readContexts(r *http.Request, c *caller, in url.Values) *ofPers
 	var g errgroup.Group
 	g.Go(func() error { o.u, o.uErr = c.api.UserByID(ctx, id); return nil })
 	g.Go(func() error { o.list, o.err = c.api.AuthContexts(ctx, id); return nil })
+	o.notNoted = s.noteUser(ctx, c, id)
 	_ = g.Wait()
 	if o.uErr != nil {
 		o.u = obp.User{UserID: id}
@@ -53,7 +57,7 @@ func (s *Server) readContexts(r *http.Request, c *caller, in url.Values) *ofPers
 }
 
 func (o *ofPerson) over() error {
-	if over := firstOver(o.uErr, o.err); over != nil {
+	if over := cmp.Or(firstOver(o.uErr, o.err), o.notNoted); over != nil {
 		return over
 	}
 	if obp.KindOf(o.uErr) == obp.KindNotFound {

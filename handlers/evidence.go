@@ -27,7 +27,7 @@ var evidenceActs = slices.Concat(decisions, []journal.Act{journal.ActAskRole, jo
 func (s *Server) evidence(w http.ResponseWriter, r *http.Request, c *caller) error {
 	ctx, id := r.Context(), chi.URLParam(r, "id")
 	role, bank := r.URL.Query().Get("role"), r.URL.Query().Get("bank")
-	if err := s.Journal.Read(ctx, c.me.SessionID, c.me.UserID, journal.ReadUser, id); err != nil {
+	if err := s.noteUser(ctx, c, id); err != nil {
 		return err
 	}
 	f := journal.Filter{Person: id, Role: role, BankIDs: []string{bank}, Rights: journal.Rights{All: true}, Limit: maxEvidence}

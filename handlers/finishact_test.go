@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,5 +83,34 @@ func TestReadings(t *testing.T) {
 	page := g.signIn("ben.second").get(templates.ReadingsPattern)
 	if n := page.doc.Find(`[data-testid="reading"]`).Length(); page.StatusCode != 200 || n != 2 || !strings.Contains(page.text("main"), "u-felix") {
 		t.Errorf("%d rows: %s", n, page.text("main"))
+	}
+}
+
+// Every page that shows a person is noted in the read log, once a session; what
+// cannot be noted is not shown.
+func TestEveryLookAtAPersonIsNoted(t *testing.T) {
+	felix := templates.Person{UserID: "u-felix", Username: outsider}
+	for _, path := range []string{templates.User("u-felix"), templates.Contexts("u-felix"), templates.Attributes("u-felix"), templates.Links("u-felix", "bank.one"),
+		templates.Grant("u-felix", "", ""), templates.Copy("u-felix", ""), templates.Copy("u-anna", "u-felix"), templates.Revoke("u-felix", "CanCreateAtm", "bank.one"), templates.Leaver("u-felix"),
+		templates.Lock(felix), templates.Reset(felix), templates.DeleteUser(felix), templates.Evidence("u-felix", "CanCreateAtm", "bank.one")} {
+		g := newRigOf(t, helpWorld(), desk)
+		b := g.signIn(admin)
+		for range 2 {
+			if a := b.get(path); a.StatusCode >= http.StatusInternalServerError {
+				t.Errorf("%s: %d", path, a.StatusCode)
+			}
+		}
+		list := g.readings(journal.ReadUser)
+		if n := slices.IndexFunc(list, func(x journal.Reading) bool { return x.Subject == "u-felix" }); n < 0 || len(list) > 2 {
+			t.Errorf("%s: %+v", path, list)
+		}
+		h := newRigOf(t, helpWorld(), desk)
+		b = h.signIn(admin)
+		if _, err := h.journal.DB().Exec(`ALTER TABLE reads RENAME TO lost`); err != nil {
+			t.Fatal(err)
+		}
+		if a := b.get(path); a.StatusCode != http.StatusServiceUnavailable || strings.Contains(a.text("main"), "felix.fresh@example.com") {
+			t.Errorf("%s, not noted: %d %s", path, a.StatusCode, a.text("main"))
+		}
 	}
 }

@@ -42,7 +42,7 @@ func (s *Server) readGrant(r *http.Request, c *caller) (grantRead, error) {
 	ctx := r.Context()
 	g := grantRead{at: s.Now()}
 	var all errgroup.Group
-	all.Go(func() error { g.u, g.err = c.api.UserByID(ctx, chi.URLParam(r, "id")); return nil })
+	all.Go(func() error { g.u, g.err = s.lookAt(ctx, c, chi.URLParam(r, "id")); return nil })
 	all.Go(func() error { g.roles, g.rolesErr = s.allRoles(ctx, c); return nil })
 	all.Go(func() error { g.banks, _ = s.banks(ctx, c); return nil }) // their ids can be typed
 	_ = all.Wait()

@@ -27,7 +27,7 @@ func (s *Server) readCopy(r *http.Request, c *caller) (copying, error) {
 	var v copying
 	var err error
 	var g errgroup.Group
-	g.Go(func() (e error) { v.from, e = c.api.UserByID(r.Context(), r.URL.Query().Get("from")); return e })
+	g.Go(func() (e error) { v.from, e = s.lookAt(r.Context(), c, r.URL.Query().Get("from")); return e })
 	v.grantRead, err = s.readGrant(r, c)
 	fromErr := g.Wait()
 	if over := firstOver(err, fromErr); over != nil {
@@ -66,7 +66,7 @@ func (s *Server) readCopy(r *http.Request, c *caller) (copying, error) {
 // copyPage asks from whom roles are copied, and then shows the difference.
 func (s *Server) copyPage(w http.ResponseWriter, r *http.Request, c *caller) error {
 	if r.URL.Query().Get("from") == "" {
-		u, err := c.api.UserByID(r.Context(), chi.URLParam(r, "id"))
+		u, err := s.lookAt(r.Context(), c, chi.URLParam(r, "id"))
 		if err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (s *Server) copyErrors(v copying, d *deciding, want []obp.RoleAtBank) map[s
 }
 
 func (s *Server) copyFind(w http.ResponseWriter, r *http.Request, c *caller, in url.Values) error {
-	u, err := c.api.UserByID(r.Context(), chi.URLParam(r, "id"))
+	u, err := s.lookAt(r.Context(), c, chi.URLParam(r, "id"))
 	if err != nil {
 		return err
 	}

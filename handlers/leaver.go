@@ -32,7 +32,7 @@ func (s *Server) readLeaver(r *http.Request, c *caller) (leaving, error) {
 	var err error
 	id, ctx := chi.URLParam(r, "id"), r.Context()
 	var g errgroup.Group
-	g.Go(func() error { v.u, err = c.api.UserByID(ctx, id); return nil })
+	g.Go(func() error { v.u, err = s.lookAt(ctx, c, id); return nil })
 	g.Go(func() error { v.requests, v.reqErr = c.api.UserEntitlementRequests(ctx, id); return nil })
 	g.Go(func() error { v.names = s.names(ctx, c); return nil })
 	if v.accessErr, v.linksErr = errNotAsked, errNotAsked; c.me.ServesV510 {

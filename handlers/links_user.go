@@ -26,6 +26,8 @@ type linksOfUser struct {
 	in     url.Values
 	errs   map[string]string
 	failed *templates.Problem
+
+	notNoted error // in the read log: nothing is shown
 }
 
 // readLinksOf reads the person beside their links, which OBP shows by the role
@@ -40,6 +42,7 @@ func (s *Server) readLinksOf(r *http.Request, c *caller, in url.Values) linksOfU
 	if l.asked {
 		g.Go(func() error { l.links, l.err = c.api.UserCustomerLinks(ctx, l.bank, id); return nil })
 	}
+	l.notNoted = s.noteUser(ctx, c, id)
 	_ = g.Wait()
 	if l.uErr != nil {
 		l.u = obp.User{UserID: id}
@@ -53,7 +56,7 @@ func (s *Server) userLinks(w http.ResponseWriter, r *http.Request, c *caller) er
 }
 
 func (s *Server) userLinksPage(w http.ResponseWriter, r *http.Request, c *caller, status int, l linksOfUser) error {
-	if over := firstOver(l.uErr, l.err); over != nil {
+	if over := cmp.Or(firstOver(l.uErr, l.err), l.notNoted); over != nil {
 		return over
 	}
 	if obp.KindOf(l.uErr) == obp.KindNotFound {
@@ -94,7 +97,7 @@ func (s *Server) linkCustomer(w http.ResponseWriter, r *http.Request, c *caller)
 		return err
 	}
 	l := s.readLinksOf(r, c, in)
-	if over := firstOver(l.uErr, l.err); over != nil {
+	if over := cmp.Or(firstOver(l.uErr, l.err), l.notNoted); over != nil {
 		return over
 	}
 	l.errs = s.reasonErrors(in)

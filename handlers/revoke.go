@@ -38,7 +38,7 @@ func (s *Server) readRevoke(r *http.Request, c *caller) (revoking, error) {
 	v := revoking{role: r.URL.Query().Get("role"), bank: r.URL.Query().Get("bank")}
 	var err error
 	var g errgroup.Group
-	g.Go(func() error { v.u, err = c.api.UserByID(r.Context(), chi.URLParam(r, "id")); return nil })
+	g.Go(func() error { v.u, err = s.lookAt(r.Context(), c, chi.URLParam(r, "id")); return nil })
 	g.Go(func() error { v.names = s.names(r.Context(), c); return nil })
 	_ = g.Wait()
 	for _, e := range v.u.Entitlements.List {

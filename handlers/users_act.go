@@ -77,7 +77,7 @@ func (s *Server) loadPerson(r *http.Request, c *caller, act journal.Act) (*onPer
 		o.counter = nil
 	}
 	if err == nil {
-		err = s.Journal.Read(ctx, c.me.SessionID, c.me.UserID, journal.ReadUser, o.u.UserID)
+		err = s.noteUser(ctx, c, o.u.UserID)
 	}
 	return o, aboutPerson(err)
 }

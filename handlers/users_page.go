@@ -125,10 +125,24 @@ func (s *Server) personActs(ctx context.Context, c *caller, id string) ([]journa
 	return p.Rows, err
 }
 
+// noteUser writes into the read log that the operator looks at a person. After
+// an error nothing of the person may be shown.
+func (s *Server) noteUser(ctx context.Context, c *caller, id string) error {
+	return s.Journal.Read(ctx, c.me.SessionID, c.me.UserID, journal.ReadUser, id)
+}
+
+// lookAt reads a person whose page is to be shown, and notes it.
+func (s *Server) lookAt(ctx context.Context, c *caller, id string) (obp.User, error) {
+	if err := s.noteUser(ctx, c, id); err != nil {
+		return obp.User{}, err
+	}
+	return c.api.UserByID(ctx, id)
+}
+
 // userPage is one person: first whether they can sign in, then all else.
 func (s *Server) userPage(w http.ResponseWriter, r *http.Request, c *caller) error {
 	id, name := chi.URLParam(r, "id"), r.URL.Query().Get("n")
-	if err := s.Journal.Read(r.Context(), c.me.SessionID, c.me.UserID, journal.ReadUser, id); err != nil {
+	if err := s.noteUser(r.Context(), c, id); err != nil {
 		return err
 	}
 	p := s.readPersonPage(r, c, id, name, r.URL.Query().Get("bank"))

@@ -190,3 +190,27 @@ func TestBulkEnd(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A session that ends at a bulk says that its rows are chosen anew, and offers
+// the reason.
+func TestBulkAfterSigningInAgain(t *testing.T) {
+	g := newRig(t)
+	anna := g.signIn(admin)
+	f := chosen("approve", "r-branch", "r-held")
+	f.Set("reason", "Both are new")
+	g.fault(opList, sandbox.Fault{Status: 401, Message: "OBP-20001: User not logged in. Authentication is required!"})
+	a := anna.post(templates.BulkStartPattern, f)
+	g.obp.ClearFaults()
+	to := a.Header.Get("Location")
+	if !strings.HasPrefix(to, templates.SignInPattern) || g.writes() != 0 {
+		t.Fatalf("%d to %s", a.StatusCode, to)
+	}
+	next, _ := url.Parse(to)
+	page := anna.follow(anna.post(templates.SignInPattern, url.Values{"username": {admin}, "password": {password}, "next": {next.Query().Get("next")}}))
+	if page.StatusCode != http.StatusOK || !strings.Contains(page.id("flash"), "Choose the requests again") {
+		t.Errorf("%d %s", page.StatusCode, page.id("flash"))
+	}
+	if sheet := anna.get("/requests/r-branch"); sheet.doc.Find(`[data-fill="Both are new"]`).Length() == 0 {
+		t.Errorf("the reason is not offered: %s", sheet.text("#sheet"))
+	}
+}

@@ -228,10 +228,14 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request, userID, next st
 	if err != nil {
 		return leave(w, r, next)
 	}
-	if err := s.Sessions.SaveDraft(r.Context(), page.Path, typed); err != nil {
+	key, kept := page.Path, "kept"
+	if u.Path == templates.BulkPattern || u.Path == templates.BulkStartPattern { // its rows are chosen anew
+		key, kept, typed = lastReasonKey, "kept_bulk", url.Values{"reason": {typed.Get("reason")}}
+	}
+	if err := s.Sessions.SaveDraft(r.Context(), key, typed); err != nil {
 		return err
 	}
-	if err := s.Sessions.Flash(r.Context(), session.Flash{Key: "kept", Args: map[string]string{"tone": "info"}}); err != nil {
+	if err := s.Sessions.Flash(r.Context(), session.Flash{Key: kept, Args: map[string]string{"tone": "info"}}); err != nil {
 		return err
 	}
 	return leave(w, r, pageOf(u))

@@ -181,7 +181,7 @@ func TestBulkGoesOnAfterARestart(t *testing.T) {
 		v.seeText(id("bulk-counts"), "3 done, 0 failed, 1 left out, 0 to go")
 		v.quiet()
 		v.bulkRow(maria, "done", "")
-		v.bulkRow(nora, "left_out", "high-risk")
+		v.bulkRow(nora, "left_out", "takes two people")
 		v.gone(id("bulk-continue"))
 		v.hold("bulk continued")
 		if closed, held := state(first.obp); closed != 3 || held != 3 || !first.obp.open(rows[3].request) {

@@ -129,16 +129,17 @@ func (s *Server) finishGone(ctx context.Context, c *caller, f journal.Row) (jour
 	return journal.Result{Outcome: journal.OutcomeDone, State: "gone_not_held"}, journal.OutcomeFailed, nil
 }
 
-// alarms lists what was cut off, once OBP's time-out has passed, to whoever may
-// read its record, or the queue where its request is ended.
+// alarms lists what was cut off, once OBP's time-out has passed: to whoever may
+// read its record or see the queue, and an act that is not on a request to
+// whoever reads people.
 func (s *Server) alarms(c *caller, rows []journal.Row, banks bankNames, queue bool) []templates.Alarm {
 	var out []templates.Alarm
 	for _, row := range rows {
 		if isBatch(row.Entry.Act) || row.Result.Outcome == "" && row.At.Add(s.Settings.OBPTimeout).After(s.Now()) {
 			continue // waits for its own operator, or is still on its way
 		}
-		if !s.mayRead(c, row) && (!queue || canFinish(row)) {
-			continue // the page that ends it would be closed to them
+		if !s.mayRead(c, row) && !queue && !(canFinish(row) && c.hint("CanGetAnyUser", "")) {
+			continue // what is true of it is not theirs to see
 		}
 		if canFinish(row) {
 			out = append(out, templates.Alarm{When: c.when(row.At), Href: templates.JournalAct(row.ActID),

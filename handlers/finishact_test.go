@@ -114,3 +114,49 @@ func TestEveryLookAtAPersonIsNoted(t *testing.T) {
 		}
 	}
 }
+
+// A revocation that got no answer is an alarm for whoever can find out what is
+// true, and for nobody else; any of them ends it.
+func TestUnansweredUndoIsEndedByAnother(t *testing.T) {
+	g := newRig(t)
+	anna, ben, felix := g.signIn(admin), g.signIn("ben.second"), g.signIn(outsider)
+	act, made := approved(t, g, anna)
+	g.fault(opRevoke, sandbox.Fault{Cut: "before", Times: 1})
+	anna.post(templates.Undo(act), url.Values{"entitlement": {made}, "reason": {"wrong person"}})
+	g.advance(2 * obpTimeout)
+	undo := g.acts(journal.ActUndoApprove)[0].ActID
+	if home := felix.get("/"); home.has("home-unfinished") {
+		t.Errorf("somebody without rights reads %s", home.id("home-unfinished"))
+	}
+	for _, b := range []*browser{anna, ben} {
+		if n := b.get("/").doc.Find(`[data-testid="home-unfinished"] a[href="` + templates.JournalAct(undo) + `"]`).Length(); n != 1 {
+			t.Errorf("%d alarms", n)
+		}
+	}
+	if page := ben.get(templates.JournalAct(undo)); !page.has("finish-form") || strings.Contains(page.text("main"), "wrong person") {
+		t.Errorf("its record: %s", page.text("main"))
+	}
+	if page := ben.follow(ben.post(templates.FinishAct(undo), nil)); !strings.Contains(page.id("flash"), "never carried it out") {
+		t.Errorf("%s", page.id("flash"))
+	}
+	if g.acts(journal.ActUndoApprove)[0].Result.Outcome != journal.OutcomeFailed || g.held("u-felix", "CanCreateBranch", "bank.one") != 1 {
+		t.Error("it is not ended by what is true")
+	}
+	g.intact()
+}
+
+// "Granted, not closed" names a person and a role: only who may see the queue,
+// or read the record, is told.
+func TestAlarmIsNotForEverybody(t *testing.T) {
+	g := newRig(t)
+	anna, felix := g.signIn(admin), g.signIn(outsider)
+	g.fault(opClose, sandbox.Fault{Status: 403, Message: "OBP-20006: User is missing one or more roles: CanDeleteEntitlementRequestsAtAnyBank", Times: 1})
+	anna.post("/requests/r-branch/approve", reason(because))
+	g.advance(2 * obpTimeout)
+	if home := anna.get("/"); !home.has("home-unfinished") {
+		t.Errorf("no alarm: %s", home.text("main"))
+	}
+	if home := felix.get("/"); home.has("home-unfinished") {
+		t.Errorf("somebody without rights reads %s", home.id("home-unfinished"))
+	}
+}

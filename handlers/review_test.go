@@ -266,7 +266,7 @@ func TestReviewBegunOnce(t *testing.T) {
 	}
 	g.obp.ClearFaults()
 	if a, b := <-answers, <-answers; a.Header.Get("Location") != b.Header.Get("Location") || a.StatusCode != http.StatusSeeOther {
-		t.Errorf("%s and %s", a.Header.Get("Location"), b.Header.Get("Location"))
+		t.Errorf("%d %s and %d %s: %s", a.StatusCode, a.Header.Get("Location"), b.StatusCode, b.Header.Get("Location"), a.text("main")+b.text("main"))
 	}
 	if n := len(g.acts(ActReview)); n != 1 {
 		t.Errorf("%d reviews", n)

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 type clock struct {
@@ -268,5 +270,31 @@ func BenchmarkIntend(b *testing.B) {
 		if _, err := j.Intend(context.Background(), decision(1)); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A turn that is given back while another asks for it is taken or busy, never
+// an error of the store.
+func TestTurnGivenBackMeanwhile(t *testing.T) {
+	j := openTest(t, filepath.Join(t.TempDir(), "j.db"), nil)
+	defer j.Close()
+	var g errgroup.Group
+	for i := range 4 {
+		g.Go(func() error {
+			for n := range 200 {
+				release, err := j.TakeTurn(t.Context(), TurnKey{"u", "r", ""}, Party{UserID: "a"}, fmt.Sprint(i, n), time.Hour)
+				var busy *BusyError
+				switch {
+				case err == nil:
+					release()
+				case !errors.As(err, &busy):
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
 	}
 }

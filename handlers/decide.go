@@ -43,6 +43,10 @@ type deciding struct {
 	bulk   *journal.BatchItem // the row of a bulk that it is, nil: none
 	parent string             // act id of that bulk
 	second *journal.Approval  // confirmed by this decider, to be used
+
+	alone     bool            // an emergency: without a second person
+	of        string          // user id that an emergency's form is about
+	emergency *journal.Intent // the alarm, once it is open
 }
 
 func (s *Server) approve(w http.ResponseWriter, r *http.Request, c *caller) error {
@@ -209,8 +213,8 @@ func (s *Server) inTurn(ctx context.Context, c *caller, d *deciding) (verdict, e
 	if wait := s.mustWait(open, *d.rd.req); wait > 0 && d.act == journal.ActApprove {
 		return verdict{wait: wait}, s.refusal(ctx, c, d, RuleGrantPending)
 	}
-	if d.act == journal.ActApprove && s.twoFor(*d.rd.req) {
-		if v, err := s.second(ctx, c, d); err != nil || v != nil {
+	if d.act == journal.ActApprove {
+		if v, err := s.twoPeople(ctx, c, d); err != nil || v != nil {
 			return orNone(v), err
 		}
 	}
@@ -277,6 +281,9 @@ func (s *Server) carryOut(ctx context.Context, c *caller, d *deciding, open []jo
 func (s *Server) recordOf(c *caller, d *deciding) record {
 	e := s.entry(c, d)
 	switch {
+	case d.emergency != nil:
+		e.ParentID, e.ParentKind = d.emergency.ActID, parentEmergency
+		return s.plain(e)
 	case d.second != nil:
 		return record{func(ctx context.Context) (journal.Intent, error) { return s.Journal.UseApproval(ctx, d.second.ID, e) }, s.Journal.Outcome}
 	case d.bulk != nil:

@@ -20,7 +20,7 @@ import (
 const maxEvidence = 500
 
 // evidenceActs are the acts of which everybody may see that they happened.
-var evidenceActs = slices.Concat(decisions, []journal.Act{journal.ActAskRole, journal.ActFirstApproval, journal.ActConfirm, journal.ActUseApproval, journal.ActWithdraw, journal.ActLapse, ActReviewKeep})
+var evidenceActs = slices.Concat(decisions, []journal.Act{journal.ActAskRole, journal.ActFirstApproval, journal.ActConfirm, journal.ActUseApproval, journal.ActWithdraw, journal.ActLapse, ActReviewKeep, ActEmergency, ActEmergencyReview})
 
 // evidence is a role's whole life for a person, as a page to print: every act
 // of the journal about it, with the numbers and hashes of its entries.

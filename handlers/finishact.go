@@ -20,10 +20,10 @@ func canFinish(row journal.Row) bool {
 	return !row.Event && !row.Finished() && (row.Entry.EntitlementRequestID == "" || row.Entry.Act == journal.ActUndoApprove) && !isBatch(row.Entry.Act)
 }
 
-// isBatch tells whether an act has rows of its own, and waits for a person who
-// goes on with them.
+// isBatch tells whether an act has rows of its own and waits for a person who
+// goes on with them, or waits to be reviewed.
 func isBatch(a journal.Act) bool {
-	return slices.Contains([]journal.Act{journal.ActBulk, ActLeaver, ActLinkMany, ActReview, ActBaseline}, a)
+	return slices.Contains([]journal.Act{journal.ActBulk, ActLeaver, ActLinkMany, ActReview, ActBaseline, ActEmergency}, a)
 }
 
 // finishAct asks OBP what is true of an act that was cut off, and ends it by

@@ -97,7 +97,7 @@ func (s *Server) grantForm(w http.ResponseWriter, r *http.Request, c *caller, st
 	if err != nil {
 		return err
 	}
-	p.First = first
+	p.First, p.Alone = first, s.emergencyHref(g.u.UserID, "", "", "")
 	return s.page(w, r, c, view{status: status, title: templates.Word("grant.title", "person", g.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.GrantView(p)})
 }
 

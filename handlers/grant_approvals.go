@@ -23,7 +23,11 @@ func (s *Server) approvals(w http.ResponseWriter, r *http.Request, c *caller) er
 		return err
 	}
 	banks := s.names(ctx, c)
-	p := templates.ApprovalsPage{Off: !s.Settings.SecondPerson, Days: s.Settings.PuppetDays}
+	open, err := s.Journal.Search(ctx, journal.Filter{Acts: []journal.Act{ActEmergency}, Outcomes: []journal.Outcome{""}, Rights: journal.Rights{All: true}, Limit: 200})
+	if err != nil {
+		return err
+	}
+	p := templates.ApprovalsPage{Off: !s.Settings.SecondPerson, Days: s.Settings.PuppetDays, Emergencies: s.emergencyAlarms(c, open.Rows, banks)}
 	for _, a := range list {
 		if !s.maySeeApproval(c, a) {
 			continue

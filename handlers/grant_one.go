@@ -42,10 +42,8 @@ func (s *Server) grantOne(ctx context.Context, c *caller, d *deciding) (verdict,
 	if wait := s.mustWait(open, x); wait > 0 {
 		return verdict{wait: wait}, s.refusal(ctx, c, d, RuleGrantPending)
 	}
-	if s.twoFor(x) {
-		if v, err := s.second(ctx, c, d); err != nil || v != nil {
-			return orNone(v), err
-		}
+	if v, err := s.twoPeople(ctx, c, d); err != nil || v != nil {
+		return orNone(v), err
 	}
 	return s.carryOut(ctx, c, d, open)
 }

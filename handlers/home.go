@@ -63,6 +63,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 		h.Last = append(h.Last, s.actRow(c, row, banks, true))
 	}
 	h.Unfinished = slices.Concat(bulkAlarms(c, bulks), s.alarms(c, open, banks, allErr == nil), h.Unfinished)
+	h.Emergencies, h.Reviews = s.emergencyAlarms(c, open, banks), s.reviewAlarms(c, open, banks)
 	h.Second = append(s.secondAlarms(c, halved, all, banks), s.grantAlarms(c, grants, banks)...)
 	return s.page(w, r, c, view{title: templates.Word("page.home_title"), section: templates.HomePattern, canon: templates.Home(), waiting: waiting, body: templates.HomeView(h)})
 }

@@ -103,7 +103,7 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request, c *caller) erro
 		p.Newest = templates.JournalList(newest)
 	}
 	for _, a := range []journal.Act{journal.ActApprove, journal.ActDecline, journal.ActGrant, journal.ActRevoke, journal.ActLock, journal.ActUnlock, journal.ActResetLink, journal.ActCreateUser, journal.ActDeleteUser, ActInvite, ActRefresh, ActCall,
-		journal.ActFinish, journal.ActRefused, journal.ActExport, journal.ActAskRole, journal.ActSignIn, journal.ActSignInFailed, journal.ActSignOut, journal.ActStart, journal.ActStop} {
+		ActEmergency, ActEmergencyReview, journal.ActFinish, journal.ActRefused, journal.ActExport, journal.ActAskRole, journal.ActSignIn, journal.ActSignInFailed, journal.ActSignOut, journal.ActStart, journal.ActStop} {
 		p.Acts = append(p.Acts, templates.Option{Value: string(a), Text: actName(a), Selected: q.Act == string(a)})
 	}
 	for _, o := range []journal.Outcome{journal.OutcomeDone, journal.OutcomeRefused, journal.OutcomeFailed, journal.OutcomePartly, journal.OutcomeUnknown, journal.OutcomeGrantedNotClosed} {

@@ -116,3 +116,15 @@ func (s *Server) reviewRowView(c *caller, v reviewing, it journal.BatchItem, q t
 	}
 	return row
 }
+
+// reviewAlarms are the access reviews that are open, for who may see them.
+func (s *Server) reviewAlarms(c *caller, open []journal.Row, banks bankNames) []templates.Alarm {
+	var out []templates.Alarm
+	for _, row := range open {
+		if row.Entry.Act == ActReview && s.mayReview(c, row) {
+			out = append(out, templates.Alarm{When: c.when(row.At), Href: templates.Review(row.ActID, templates.ReviewQuery{}),
+				Text: templates.Word("alarm.review", "scope", scopeOf(row).words(banks), "who", partyView(row.Entry.Operator).Username)})
+		}
+	}
+	return out
+}

@@ -165,10 +165,12 @@ func (s *Server) addSecond(ctx context.Context, c *caller, sh *templates.Sheet) 
 	}
 	if a == nil {
 		sh.Second = &templates.SecondPerson{}
+		s.offerAlone(sh)
 		return nil
 	}
 	sh.Second = &templates.SecondPerson{ID: a.ID, First: partyView(a.First), When: c.when(a.At), Lapses: c.when(a.LapsesAt), Reason: a.Reason,
 		Mine: a.First.UserID == c.me.UserID}
+	s.offerAlone(sh)
 	rule, err := s.notSecond(ctx, c, *a)
 	if err != nil {
 		return err

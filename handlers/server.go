@@ -25,6 +25,7 @@ type Settings struct {
 	SamePerson       SamePerson      // accounts of one person
 	Rights           Rights          // of the console itself
 	SecondPerson     bool            // granting a high-risk role takes two people
+	EmergencyGrants  bool            // one person may give alone what takes two; it stays an alarm until another has reviewed it
 	HeldApart        [][2]string     // pairs of roles that one person must not hold together at one scope; giving the second counts as high risk
 	PuppetDays       int             // within so many days, whom the first person gave the right to approve is no second person; [30]
 	ProofOrdinary    time.Duration   // how old a proof may be before an ordinary act; [ProofOrdinary]

@@ -62,6 +62,8 @@ type Config struct {
 	PuppetDays    int           `env:"PUPPET_DAYS" envDefault:"30" does:"For so many days, whoever got the right to approve from the first person is no second person; 0 to 365."`
 	ApprovalLapse time.Duration `env:"APPROVAL_LAPSE" envDefault:"168h" does:"How long a first approval waits for the second person before it lapses."`
 
+	EmergencyGrants string `env:"EMERGENCY_GRANTS" envDefault:"off" does:"on lets one person alone give a role that takes two, with a reason and a ticket; it stays an alarm until another person has reviewed it. Or off."`
+
 	Auditors           []string `env:"AUDITORS" does:"Who reads the whole journal and may do nothing else: OBP roles, user names or ids, parted by commas."`
 	JournalReaders     []string `env:"JOURNAL_READERS" does:"Who reads the whole journal: OBP roles, user names or ids. Everybody reads their own acts."`
 	JournalBankReaders roleList `env:"JOURNAL_BANK_READERS" does:"OBP roles of one bank whose holders read what was done at that bank."`
@@ -156,6 +158,7 @@ func readConfig(environ map[string]string) (Config, error) {
 	r.checkAddresses(&c)
 	r.checkSession(c)
 	r.oneOf("SECOND_PERSON", c.SecondPerson, "high-risk", "off")
+	r.oneOf("EMERGENCY_GRANTS", c.EmergencyGrants, "off", "on")
 	if c.MaxBadLogins < 0 || c.MaxBadLogins > 1000 {
 		r.bad("OBP_MAX_BAD_LOGINS", "wanted a whole number from 0 to 1000")
 	}

@@ -141,16 +141,18 @@ type DemoPerson struct{ Username, Does string }
 
 // HomePage is the first page.
 type HomePage struct {
-	Sentence   string // "7 requests wait, the oldest 3 days."
-	Start      *Link  // the one button, nil: nothing to start
-	Problem    *Problem
-	Mine       []MineRow
-	MineWhy    *Problem    // when one's own requests cannot be read
-	Second     []Alarm     // approvals that wait for a second person
-	Unfinished []Alarm     // acts that need somebody
-	Last       []ActRow    // last decisions
-	LastTitle  string      // "Last decisions", "Your last decisions"
-	Shortcuts  [][2]string // key and what it does
+	Sentence    string // "7 requests wait, the oldest 3 days."
+	Start       *Link  // the one button, nil: nothing to start
+	Problem     *Problem
+	Mine        []MineRow
+	MineWhy     *Problem    // when one's own requests cannot be read
+	Second      []Alarm     // approvals that wait for a second person
+	Emergencies []Alarm     // emergency grants that nobody has reviewed
+	Reviews     []Alarm     // access reviews that are open
+	Unfinished  []Alarm     // acts that need somebody
+	Last        []ActRow    // last decisions
+	LastTitle   string      // "Last decisions", "Your last decisions"
+	Shortcuts   [][2]string // key and what it does
 }
 
 // Alarm is an act that has not ended.
@@ -375,5 +377,6 @@ type SecondPerson struct {
 	When   When
 	Lapses When
 	Reason string
-	Mine   bool // the reader was the first
+	Mine   bool   // the reader was the first
+	Alone  string // where it is granted in an emergency, empty: not offered
 }

@@ -9,22 +9,23 @@ const (
 
 // Form is a form that acts, put together from its fields.
 type Form struct {
-	Title    string
-	Lead     []string // what it does
-	Facts    []Fact
-	Warnings []string
-	Refusals []string // why it cannot be done; then there is no button
-	Failed   *Problem // the last attempt, or why the form cannot be offered
-	Action   string
-	Files    bool // the form carries a file
-	Fields   []Field
-	Reason   *DecideForm // nil: no reason is asked for
-	Errors   map[string]string
-	Button   string
-	Danger   bool
-	Back     Link
-	TestID   string
-	Embedded bool // stands on a page that has a heading of its own
+	Title        string
+	Lead         []string // what it does
+	Facts        []Fact
+	Warnings     []string
+	Refusals     []string // why it cannot be done; then there is no button
+	Failed       *Problem // the last attempt, or why the form cannot be offered
+	Action       string
+	Files        bool // the form carries a file
+	Fields       []Field
+	Reason       *DecideForm // nil: no reason is asked for
+	Errors       map[string]string
+	Button       string
+	Danger       bool
+	TicketNeeded bool // beside the reason
+	Back         Link
+	TestID       string
+	Embedded     bool // stands on a page that has a heading of its own
 }
 
 // Field is one field of a Form.

@@ -28,6 +28,8 @@ type ApprovalsPage struct {
 	Past []ApprovalRow
 	Off  bool // no role takes two people
 	Days int  // within so many days a helper of the first is no second
+
+	Emergencies []Alarm // that nobody has reviewed
 }
 
 // ApprovalRow is a first approval.

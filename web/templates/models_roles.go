@@ -78,6 +78,7 @@ type GrantPage struct {
 	BankID   string
 	Refusals []string
 	First    []string // first approvals that wait for the reader's word, in words
+	Alone    string   // where a role is granted in an emergency, empty: not offered
 	Form     DecideForm
 }
 

@@ -102,7 +102,12 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 		}
 		return s.dauthForm(w, r, c, status, p)
 	}
-	if s.Settings.SecondPerson && s.riskyTogether(obp.User{}, want) {
+	release, apart, err := s.dauthApart(r.Context(), c, p, want)
+	defer release()
+	if err != nil {
+		return err
+	}
+	if s.Settings.SecondPerson && (apart || s.riskyTogether(obp.User{}, want)) {
 		p.Form.Errors["role"] = templates.Word("dauth.two_people")
 		if err := s.refused(r.Context(), e, ActDAuth, "second_person"); err != nil {
 			return err

@@ -118,17 +118,8 @@ func (s *Server) try(ctx context.Context, c *caller, d *deciding) (verdict, erro
 	if err := s.readAgain(ctx, c, d); err != nil {
 		return verdict{unread: err}, nil
 	}
-	if d.rd.req == nil {
-		return verdict{gone: true}, s.refusal(ctx, c, d, RuleGone)
-	}
-	if broken := s.broken(c, d); len(broken) > 0 {
-		return verdict{rules: broken}, s.refusal(ctx, c, d, broken[0])
-	}
-	if errs := s.badFields(d); len(errs) > 0 {
-		return verdict{errs: errs}, nil
-	}
-	if err := s.fresh(c, s.proofFor(d)); err != nil {
-		return verdict{}, err
+	if v, err := s.stands(ctx, c, d); err != nil || v != nil {
+		return orNone(v), err
 	}
 	release, err := s.takeTurn(ctx, c, d)
 	var busy *journal.BusyError
@@ -140,6 +131,21 @@ func (s *Server) try(ctx context.Context, c *caller, d *deciding) (verdict, erro
 	}
 	defer release()
 	return s.inTurn(ctx, c, d)
+}
+
+// stands tells whether a decision stands by what was read last. A verdict that
+// is nil says that it does.
+func (s *Server) stands(ctx context.Context, c *caller, d *deciding) (*verdict, error) {
+	if d.rd.req == nil {
+		return &verdict{gone: true}, s.refusal(ctx, c, d, RuleGone)
+	}
+	if broken := s.broken(c, d); len(broken) > 0 {
+		return &verdict{rules: broken}, s.refusal(ctx, c, d, broken[0])
+	}
+	if errs := s.badFields(d); len(errs) > 0 {
+		return &verdict{errs: errs}, nil
+	}
+	return nil, s.fresh(c, s.proofFor(d))
 }
 
 // proofFor is how fresh the proof of the decider has to be.
@@ -186,7 +192,11 @@ func requestKey(id string) string { return templates.Request(id, "", "", templat
 // long as the decision can take.
 func (s *Server) takeTurn(ctx context.Context, c *caller, d *deciding) (func(), error) {
 	x := d.rd.req
-	return s.Journal.TakeTurn(ctx, journal.TurnKey{UserID: x.User.UserID, Role: x.RoleName, BankID: x.BankID}, c.party(), d.actID, 4*s.Settings.OBPTimeout)
+	k := journal.TurnKey{UserID: x.User.UserID, Role: x.RoleName, BankID: x.BankID}
+	if d.act == journal.ActDecline {
+		return s.Journal.TakeTurn(ctx, k, c.party(), d.actID, 4*s.Settings.OBPTimeout)
+	}
+	return s.giveTurn(ctx, c, k, d.actID)
 }
 
 // inTurn looks at what was decided on the same matter while this decision was
@@ -197,20 +207,16 @@ func (s *Server) inTurn(ctx context.Context, c *caller, d *deciding) (verdict, e
 	if err != nil {
 		return verdict{}, err
 	}
-	for _, row := range rows {
-		if !samePlace(row, x.RoleName, x.BankID) || row.At.Before(d.rd.at) && row.EndedAt.Before(d.rd.at) {
-			continue
-		}
-		if err := s.readAgain(ctx, c, d); err != nil { // what was read is older than that decision
+	if s.newer(rows, *x, d.rd.at) { // what was read is older than a decision
+		if err := s.readAgain(ctx, c, d); err != nil {
 			return verdict{unread: err}, nil
 		}
-		if d.rd.req == nil {
-			return verdict{gone: true}, s.refusal(ctx, c, d, RuleGone)
+		if v, err := s.stands(ctx, c, d); err != nil || v != nil {
+			return orNone(v), err
 		}
-		break
 	}
 	open := unfinished(rows, *d.rd.req)
-	if wait := s.mustWait(open, *d.rd.req); wait > 0 && d.act == journal.ActApprove {
+	if wait := s.mustWait(rows, *d.rd.req); wait > 0 && d.act == journal.ActApprove {
 		return verdict{wait: wait}, s.refusal(ctx, c, d, RuleGrantPending)
 	}
 	if d.act == journal.ActApprove {
@@ -234,21 +240,6 @@ func unfinished(rows []journal.Row, x obp.EntitlementRequest) []journal.Row {
 		}
 	}
 	return out
-}
-
-// mustWait is how long no second grant may be sent: until OBP's whole time-out
-// has passed since the first, unless the role is seen to be held.
-func (s *Server) mustWait(open []journal.Row, x obp.EntitlementRequest) time.Duration {
-	var longest time.Duration
-	for _, row := range open {
-		if row.Entry.Act != journal.ActApprove && row.Entry.Act != journal.ActGrant || x.Held() > 0 {
-			continue
-		}
-		if left := row.At.Add(s.Settings.OBPTimeout).Sub(s.Now()); left > longest {
-			longest = left
-		}
-	}
-	return longest
 }
 
 func (s *Server) entry(c *caller, d *deciding) journal.Entry {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"obpconsole/obp"
 	"obpconsole/session/journal"
@@ -28,18 +27,21 @@ func (s *Server) grantOne(ctx context.Context, c *caller, d *deciding) (verdict,
 	if err != nil {
 		return verdict{}, err
 	}
-	if slices.ContainsFunc(rows, func(row journal.Row) bool {
-		return samePlace(row, x.RoleName, x.BankID) && !(row.At.Before(d.rd.at) && row.EndedAt.Before(d.rd.at))
-	}) { // what was read is older than another decision
+	if s.newer(rows, x, d.rd.at) { // what was read is older than another decision
 		u, err := c.api.UserByID(ctx, x.User.UserID)
 		if err != nil {
 			return verdict{done: &done{journal.Result{Outcome: journal.OutcomeFailed}, "refused", err}}, nil
 		}
 		d.rd.person, d.rd.req.User = &u, u
 		x = *d.rd.req
+		if s.riskyFor(x) { // perhaps by that decision
+			if err := s.fresh(c, proofDangerous); err != nil {
+				return verdict{}, err
+			}
+		}
 	}
 	open := unfinished(rows, x)
-	if wait := s.mustWait(open, x); wait > 0 {
+	if wait := s.mustWait(rows, x); wait > 0 {
 		return verdict{wait: wait}, s.refusal(ctx, c, d, RuleGrantPending)
 	}
 	if v, err := s.twoPeople(ctx, c, d); err != nil || v != nil {

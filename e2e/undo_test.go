@@ -195,7 +195,7 @@ func TestDeclineCannotBeUndone(t *testing.T) {
 		v.open("/journal")
 		v.follow(func() { v.click(v.journalLink("Declined")) })
 		page := v.path() + "/undo"
-		v.open(page)
+		v.follow(func() { v.click(`a[href$="/undo"]`) })
 		v.seeText(id("undo-why"), "OBP cannot restore a declined request")
 		v.seeText(id("undo-why"), "granted directly")
 		v.gone(id("undo-go"))
@@ -208,6 +208,13 @@ func TestDeclineCannotBeUndone(t *testing.T) {
 		v.see(id("undo-why"))
 		if n := c.obp.writes() - before; n != 0 || c.obp.open(ids.branch) || len(c.obp.world().Entitlements) != len(w.Entitlements) {
 			t.Errorf("a made-up undo sent %d writes", n)
+		}
+		v.follow(func() { v.click(id("undo-instead")) })
+		v.fill(id("reason"), "Asked in time after all")
+		v.follow(func() { v.click(id("grant-go")) })
+		v.seeText(id("flash"), "Granted: "+felix)
+		if c.holds(felix, "CanCreateBranch", bankOne) != 1 {
+			t.Error("not granted instead")
 		}
 	})
 }

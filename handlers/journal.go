@@ -163,7 +163,7 @@ func (s *Server) actPage(w http.ResponseWriter, r *http.Request, c *caller) erro
 		}
 	}
 	p.Chain = []templates.Fact{{Name: templates.Word("fact.entry"), Value: strconv.FormatInt(row.N, 10)}, {Name: templates.Word("fact.act_id"), Value: row.ActID, Code: true}}
-	if mayUndo(row) {
+	if mayUndo(row) || row.Entry.Act == journal.ActDecline && row.Result.Outcome == journal.OutcomeDone {
 		p.Links = append(p.Links, templates.Link{Text: templates.Word("undo.title"), Href: templates.Undo(row.ActID)})
 	}
 	if canFinish(row) {

@@ -47,22 +47,31 @@ func reviewScopeOf(in url.Values, banks []obp.Bank) reviewScope {
 	return ""
 }
 
-// grantsOf are the grants that a review is about, with what could not be read.
-// unread names banks, "" the system.
+// unreadRole begins what a review keeps of a system role that could not be read.
+const unreadRole = "role:"
+
+// grantsOf are the grants that a review is about, with what could not be read:
+// banks, "" for the whole system, and single roles of the system.
 type grantsOf struct {
-	list   []obp.Entitlement
-	unread []string
+	list        []obp.Entitlement
+	unread      []string
+	unreadRoles []string
+}
+
+// missed tells whether a grant lies in what could not be read.
+func (g grantsOf) missed(role, bankID string) bool {
+	return slices.Contains(g.unread, bankID) || bankID == "" && slices.Contains(g.unreadRoles, role)
 }
 
 // readGrants lists who holds what: GET /entitlements. When that fails whole,
-// which one orphaned grant does, the lists by bank stand in; those of the
-// system cannot be had from them.
+// which one orphaned grant does, the lists by bank stand in, and those of each
+// system role by itself: then only the role of the orphaned grant is missing.
 func (s *Server) readGrants(ctx context.Context, c *caller, x reviewScope, banks []obp.Bank) (grantsOf, error) {
 	all, err := c.api.AllEntitlements(ctx)
 	if err == nil {
 		return grantsOf{list: slices.DeleteFunc(all, func(e obp.Entitlement) bool { return e.IsSuperAdmin() || !x.holds(e.BankID) })}, nil
 	}
-	if over := firstOver(err); over != nil || x == reviewSystem {
+	if over := firstOver(err); over != nil {
 		return grantsOf{}, err
 	}
 	var at []string
@@ -72,20 +81,62 @@ func (s *Server) readGrants(ctx context.Context, c *caller, x reviewScope, banks
 		}
 	}
 	got, first := s.grantsByBank(ctx, c, at)
-	if len(got.unread) == len(at) {
-		if x != reviewAll && first != nil {
-			err = first
-		}
-		return grantsOf{}, err
+	nothing := len(got.unread) == len(at)
+	if nothing && x != reviewAll && first != nil {
+		err = first
 	}
-	if x == reviewAll {
-		got.unread = append([]string{""}, got.unread...)
+	if x.holds("") {
+		whole, over := true, error(nil)
+		if obp.KindOf(err) != obp.KindMissingRole { // else each role would be refused too
+			whole, over = s.grantsByRole(ctx, c, &got)
+		}
+		if over != nil {
+			return grantsOf{}, over
+		}
+		if nothing = nothing && whole; whole {
+			got.unread = append([]string{""}, got.unread...)
+		}
+	}
+	if nothing {
+		return grantsOf{}, err
 	}
 	return got, nil
 }
 
 func (x reviewScope) holds(bankID string) bool {
 	return x == reviewAll || x == reviewSystem && bankID == "" || x.bank() != "" && x.bank() == bankID
+}
+
+// grantsByRole reads who holds the roles of the system, role by role: GET
+// /entitlements?role=, at most four side by side. whole tells that none could
+// be read.
+func (s *Server) grantsByRole(ctx context.Context, c *caller, got *grantsOf) (whole bool, err error) {
+	roles, err := s.allRoles(ctx, c)
+	if err != nil {
+		return true, firstOver(err)
+	}
+	roles = slices.DeleteFunc(slices.Clone(roles), func(x obp.Role) bool { return x.RequiresBankID })
+	lists, errs := make([][]obp.Entitlement, len(roles)), make([]error, len(roles))
+	var g errgroup.Group
+	g.SetLimit(4)
+	for i, x := range roles {
+		g.Go(func() error { lists[i], errs[i] = c.api.RoleHolders(ctx, x.Name); return nil })
+	}
+	_ = g.Wait()
+	if over := firstOver(errs...); over != nil {
+		return true, over
+	}
+	for i, x := range roles {
+		if errs[i] != nil {
+			got.unreadRoles = append(got.unreadRoles, x.Name)
+		}
+		got.list = append(got.list, slices.DeleteFunc(lists[i], func(e obp.Entitlement) bool { return e.IsSuperAdmin() || e.BankID != "" })...)
+	}
+	if len(got.unreadRoles) == len(roles) {
+		got.unreadRoles = nil
+		return true, nil
+	}
+	return false, nil
 }
 
 // grantsByBank reads the lists of several banks, at most four side by side.

@@ -132,6 +132,9 @@ func (s *Server) reviewBegin(w http.ResponseWriter, r *http.Request, c *caller, 
 	for _, id := range got.unread {
 		unread = append(unread, cmp.Or(id, string(reviewSystem)))
 	}
+	for _, role := range got.unreadRoles {
+		unread = append(unread, unreadRole+role)
+	}
 	e.BankID, e.Details = x.bank(), map[string]string{"act": string(ActReview), "scope": string(x), "grants": strconv.Itoa(len(got.list)), "base": base.ActID, "unread": strings.Join(unread, " ")}
 	state, code := journal.ItemPending, ""
 	if baseline {
@@ -144,7 +147,7 @@ func (s *Server) reviewBegin(w http.ResponseWriter, r *http.Request, c *caller, 
 			return err
 		}
 		for _, it := range b.Items {
-			if it.State != journal.ItemDone && x.holds(it.BankID) && !slices.Contains(got.unread, it.BankID) { // the others were revoked, or are not looked at
+			if it.State != journal.ItemDone && x.holds(it.BankID) && !got.missed(it.Role, it.BankID) { // the others were revoked, or are not looked at
 				before[it.Target] = it
 			}
 		}

@@ -194,6 +194,46 @@ func TestReviewFallsBack(t *testing.T) {
 	}
 }
 
+// With one orphaned grant of a system role all other system roles are in the
+// review, and the one role that is not is named; what it holds is not taken
+// for gone.
+func TestReviewOfSystemRolesFallsBack(t *testing.T) {
+	w := testWorld()
+	w.Entitlements = append(w.Entitlements, sandbox.Entitlement{ID: "e-felix-lock", Role: "CanLockUser", UserID: "u-felix", Created: start})
+	g := newRigOf(t, w, many)
+	b := g.signIn(admin)
+	b.begin("baseline", "system")
+	w.Entitlements = append(w.Entitlements, sandbox.Entitlement{ID: "e-orphan", Role: "CanLockUser", UserID: "u-nobody", Created: start})
+	b = newRigOf(t, w, many, func(d *Deps) { d.Journal = g.journal }).signIn(admin) // the same record, and a grant of nobody at OBP
+	page := b.get(b.begin("begin", "system"))
+	if got := page.id("review-unread"); !strings.Contains(got, "CanLockUser") || strings.Contains(got, "System") {
+		t.Errorf("not read: %q", got)
+	}
+	if _, row := page.row("ben.second", "CanGetAnyUser"); row.Length() != 1 {
+		t.Errorf("another system role: %s", page.text("main"))
+	}
+	if _, row := page.row(outsider, "CanLockUser"); row.Length() != 0 || page.has("review-gone") {
+		t.Errorf("the role that was not read: %s", page.text("main"))
+	}
+}
+
+// An open review stands on the first page of those who may see it.
+func TestOpenReviewOnTheFirstPage(t *testing.T) {
+	g := newRig(t, many)
+	anna, ben := g.signIn(admin), g.signIn("ben.second")
+	anna.begin("baseline", "all")
+	if page := ben.get("/"); page.has("home-reviews") {
+		t.Errorf("a baseline waits for nobody: %s", page.id("home-reviews"))
+	}
+	to := anna.begin("begin", "all")
+	if page := ben.get("/"); page.doc.Find(`[data-testid="home-reviews"] a`).AttrOr("href", "") != to || !strings.Contains(page.id("home-reviews"), admin) {
+		t.Errorf("%s", page.text("main"))
+	}
+	if page := g.signIn(outsider).get("/"); page.has("home-reviews") {
+		t.Error("shown to who may not see it")
+	}
+}
+
 // A review's pages are shown to who may read the grants alone (security 16).
 func TestReviewRights(t *testing.T) {
 	g := newRig(t, many)

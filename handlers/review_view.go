@@ -17,6 +17,10 @@ func (s *Server) reviewView(c *caller, v reviewing) templates.ReviewPage {
 		p.Base = templates.Word("review.base", "at", c.when(v.seen.BaseAt).Local)
 	}
 	for id := range strings.FieldsSeq(v.Entry.Details["unread"]) {
+		if role, ok := strings.CutPrefix(id, unreadRole); ok {
+			p.Unread = append(p.Unread, templates.Word("review.unread_role", "role", s.role(role).Short, "name", role))
+			continue
+		}
 		if id == string(reviewSystem) {
 			id = ""
 		}

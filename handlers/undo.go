@@ -92,6 +92,9 @@ func (s *Server) undoForm(w http.ResponseWriter, r *http.Request, c *caller, sta
 	switch {
 	case u.row.Entry.Act == journal.ActDecline:
 		p.Why = templates.Word("undo.decline")
+		if x := u.row.Entry; x.Person.UserID != "" && x.Role != "" && u.row.Result.Outcome == journal.OutcomeDone {
+			p.Instead = &templates.Link{Text: templates.Word("undo.grant"), Href: templates.Grant(x.Person.UserID, x.Role, x.BankID)}
+		}
 	case !mayUndo(u.row):
 		p.Why = templates.Word("undo.nothing_made")
 	case len(u.held) == 0:

@@ -74,6 +74,11 @@ func TestUndoRefuses(t *testing.T) {
 	decline := g.acts(journal.ActDecline)[0].ActID
 	if page := anna.get(templates.Undo(decline)); !strings.Contains(page.id("undo-why"), "OBP cannot restore") || page.has("undo-form") {
 		t.Errorf("a decline: %s", page.text("main"))
+	} else if got := page.doc.Find(`[data-testid="undo-instead"]`).AttrOr("href", ""); got != templates.Grant("u-lena", "CanCreateProduct", "bank.two") {
+		t.Errorf("instead of an undo: %q", got)
+	}
+	if page := anna.get(templates.JournalAct(decline)); !strings.Contains(page.text("main"), templates.Word("undo.title")) {
+		t.Errorf("a decline's record leads to no undo: %s", page.text("main"))
 	}
 	anna.post("/requests/r-held/approve", reason(because))
 	held := g.acts(journal.ActApprove)[0].ActID

@@ -49,12 +49,11 @@ func (s *Server) allEntitlements(r *request) (int, any, *refusal) {
 		if role != "" && e.Role != role {
 			continue
 		}
-		row := entitlementJSON{ID: e.ID, Role: e.Role, BankID: e.BankID, UserID: &e.UserID}
-		if u := s.userID(e.UserID); u != nil {
-			name := u.Username
-			row.Username = &name
+		u := s.userID(e.UserID)
+		if u == nil { // one grant of nobody makes the whole call fail
+			return 0, nil, refuse(500, "OBP-50000: Unknown Error.")
 		}
-		rows = append(rows, row)
+		rows = append(rows, entitlementJSON{ID: e.ID, Role: e.Role, BankID: e.BankID, UserID: &e.UserID, Username: &u.Username})
 	}
 	return 200, entitlementList{rows}, nil
 }

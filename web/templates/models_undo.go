@@ -7,6 +7,7 @@ type UndoPage struct {
 	Choices []UndoChoice
 	Known   bool   // what is held now was read
 	Why     string // why there is nothing to undo, empty: there is
+	Instead *Link  // what can be done instead
 	Form    DecideForm
 }
 

@@ -234,7 +234,7 @@ func TestRolesAtABank(t *testing.T) {
 		v.open("/dauth")
 		v.fill("#provider", "dauth.test")
 		v.fill("#username", "0xdef")
-		v.pick("#role", "CanCreateBranch")
+		v.chooseRole("CanCreateBranch")
 		v.pick("#bank", bankOne)
 		v.fill(id("reason"), "A contract that opens branches")
 		v.follow(func() { v.click(id("dauth-go")) })

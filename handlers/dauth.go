@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"obpconsole/obp"
 	"obpconsole/session/journal"
@@ -20,10 +23,10 @@ const dauthPrefix = "dauth."
 
 func (s *Server) dauthPage(w http.ResponseWriter, r *http.Request, c *caller) error {
 	d := s.takeDraft(r.Context(), r.URL.Path)
-	return s.dauthForm(w, r, c, http.StatusOK, templates.DAuthPage{Provider: cmp.Or(d.Get("provider"), dauthPrefix), Username: d.Get("username"), Chosen: d["role"], BankID: d.Get("bank"), Form: s.decideForm(c, d)})
+	return s.dauthForm(w, r, c, http.StatusOK, templates.DAuthPage{Provider: cmp.Or(d.Get("provider"), dauthPrefix), Username: d.Get("username"), Chosen: d["role"], BankID: d.Get("bank"), Form: s.decideForm(c, d)}, d)
 }
 
-func (s *Server) dauthForm(w http.ResponseWriter, r *http.Request, c *caller, status int, p templates.DAuthPage) error {
+func (s *Server) dauthForm(w http.ResponseWriter, r *http.Request, c *caller, status int, p templates.DAuthPage, in url.Values) error {
 	roles, err := s.allRoles(r.Context(), c)
 	if err != nil {
 		return err
@@ -32,9 +35,11 @@ func (s *Server) dauthForm(w http.ResponseWriter, r *http.Request, c *caller, st
 	if err != nil {
 		return err
 	}
-	p.Roles, p.Banks = roleOptions(roles, p.Chosen), bankOptions(banks, p.BankID)
+	p.Banks = bankOptions(banks, p.BankID)
+	p.Pick = s.rolePick(templates.DAuthPattern, roles, p.Chosen, in, func(string) []string { return nil })
 	p.Form.TextRequired = true
-	return s.page(w, r, c, view{status: status, title: templates.Word("dauth.title"), section: templates.RolesPattern, waiting: -1, body: templates.DAuthView(p)})
+	return s.page(w, r, c, view{status: status, title: templates.Word("dauth.title"), section: templates.RolesPattern, waiting: -1, body: templates.DAuthView(p),
+		parts: map[string]templ.Component{templates.RolePickID: templates.RolePickPart(p.Pick)}})
 }
 
 // roleOptions lists the roles for a form, by their plain words.
@@ -74,6 +79,9 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 	}
 	d := newDeciding(ActDAuth, "", in)
 	p := templates.DAuthPage{Provider: strings.TrimSpace(in.Get("provider")), Username: strings.TrimSpace(in.Get("username")), Chosen: in["role"], BankID: in.Get("bank"), Form: s.decideForm(c, in)}
+	if in.Get("do") == doFind {
+		return s.dauthForm(w, r, c, http.StatusOK, p, in)
+	}
 	want, errs := dauthWant(roles, p)
 	if d.in.Reason == "" {
 		errs["reason"] = templates.Word("grant.reason")
@@ -100,7 +108,7 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 		if rule == RuleOwnGrant {
 			status = http.StatusForbidden
 		}
-		return s.dauthForm(w, r, c, status, p)
+		return s.dauthForm(w, r, c, status, p, in)
 	}
 	release, apart, err := s.dauthApart(r.Context(), c, p, want)
 	defer release()
@@ -112,7 +120,7 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 		if err := s.refused(r.Context(), e, ActDAuth, "second_person"); err != nil {
 			return err
 		}
-		return s.dauthForm(w, r, c, http.StatusForbidden, p)
+		return s.dauthForm(w, r, c, http.StatusForbidden, p, in)
 	}
 	if err := s.fresh(c, proofDangerous); err != nil {
 		return err
@@ -136,7 +144,7 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 		if left := s.leftBehind(r.Context(), c, p); left != "" {
 			p.Problem.Sentence += " " + left
 		}
-		return s.dauthForm(w, r, c, p.Problem.Status, p)
+		return s.dauthForm(w, r, c, p.Problem.Status, p, in)
 	}
 	return s.flashTo(w, r, "dauth_done", "good", templates.DAuthPattern, map[string]string{"person": p.Username, "n": strconv.Itoa(len(want)), "act_href": templates.JournalAct(i.ActID)})
 }

@@ -120,7 +120,7 @@ func (s *Server) emergencyForm(w http.ResponseWriter, r *http.Request, c *caller
 		}
 	} else {
 		roles := slices.DeleteFunc(roleOptions(g.roles, []string{role}), func(o templates.Option) bool { return !s.twoFor(wanting(g.u, o.Value, "")) })
-		s.markRoles(roles, s.heldRoles(g.u.Entitlements.List, g.names, nil), g.u)
+		s.markRoles(roles, s.roleNotes(s.heldRoles(g.u.Entitlements.List, g.names, nil), g.u))
 		f.Fields = append(f.Fields, templates.Field{Name: "role", Label: templates.Word("queue.role"), Hint: templates.Word("emergency.role_hint"), Kind: "select", Options: append([]templates.Option{{}}, roles...)},
 			templates.Field{Name: "bank", Label: templates.Word("banks.bank"), Hint: templates.Word("grant.bank_hint"), Kind: "select", Options: append([]templates.Option{{}}, bankOptions(g.banks, bank)...)})
 	}
@@ -128,6 +128,7 @@ func (s *Server) emergencyForm(w http.ResponseWriter, r *http.Request, c *caller
 		f.Fields = append(f.Fields, templates.Field{Name: "tick", Label: templates.Word("tick.locked"), Kind: "tick", Value: in.Get("tick")})
 	}
 	f = s.withReason(c, f, in, errs)
+	f.Reason.TextRequired = true
 	return s.page(w, r, c, view{status: status, title: f.Title, section: templates.UsersPattern, waiting: -1, body: templates.FormView(f)})
 }
 

@@ -144,6 +144,7 @@ func (s *Server) emergencyView(w http.ResponseWriter, r *http.Request, c *caller
 		}
 		f.Fields = []templates.Field{choice}
 		f = s.withReason(c, f, in, errs)
+		f.Reason.TextRequired = true
 	}
 	return s.page(w, r, c, view{status: status, title: f.Title, section: templates.RequestsPattern, waiting: -1, body: templates.FormView(f)})
 }

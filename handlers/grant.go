@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 	"golang.org/x/sync/errgroup"
 
@@ -90,15 +91,16 @@ func (s *Server) grantForm(w http.ResponseWriter, r *http.Request, c *caller, st
 	if st == stateLocked {
 		p.Form.TickText = templates.Word("tick.locked")
 	}
-	p.Roles, p.Banks = roleOptions(g.roles, p.Chosen), bankOptions(g.banks, p.BankID)
+	p.Banks = bankOptions(g.banks, p.BankID)
 	p.Held = s.heldRoles(g.u.Entitlements.List, g.names, nil)
-	s.markRoles(p.Roles, p.Held, g.u)
+	p.Pick = s.rolePick(templates.Grant(g.u.UserID, "", ""), g.roles, p.Chosen, d.typed, s.roleNotes(p.Held, g.u))
 	first, err := s.firstGrants(r.Context(), c, g)
 	if err != nil {
 		return err
 	}
 	p.First, p.Alone = first, s.emergencyHref(g.u.UserID, "", "", "")
-	return s.page(w, r, c, view{status: status, title: templates.Word("grant.title", "person", g.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.GrantView(p)})
+	return s.page(w, r, c, view{status: status, title: templates.Word("grant.title", "person", g.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.GrantView(p),
+		parts: map[string]templ.Component{templates.RolePickID: templates.RolePickPart(p.Pick)}})
 }
 
 // grantRule is the console's own refusal of a direct grant.
@@ -168,6 +170,9 @@ func (s *Server) grantRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 	}
 	d := newDeciding(journal.ActGrant, "", in)
 	p := templates.GrantPage{Chosen: slices.Compact(slices.Sorted(slices.Values(in["role"]))), BankID: in.Get("bank"), Form: s.decideForm(c, in)}
+	if in.Get("do") == doFind {
+		return s.grantForm(w, r, c, http.StatusOK, g, d, p)
+	}
 	if rule := s.grantRule(c, g.u); rule != "" {
 		if err := s.refusedGrant(r.Context(), c, g, d, p, rule); err != nil {
 			return err

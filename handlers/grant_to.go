@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"obpconsole/obp"
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
 )
@@ -74,23 +73,16 @@ func (s *Server) grantToPage(w http.ResponseWriter, r *http.Request, c *caller, 
 	return s.page(w, r, c, view{status: status, title: p.Title, section: templates.RolesPattern, waiting: -1, body: templates.PickView(p)})
 }
 
-// markRoles says of each role in a form whether it is high risk, and where the
-// person holds it already.
-func (s *Server) markRoles(roles []templates.Option, held []templates.HeldRole, u obp.User) {
-	at := map[string][]string{}
-	for _, h := range held {
-		at[h.Role.Name] = append(at[h.Role.Name], h.Scope.Name)
-	}
+// markRoles says in the options of a select which roles are high risk and
+// where the person holds them.
+func (s *Server) markRoles(roles []templates.Option, notes func(string) []string) {
 	for i, o := range roles {
 		marks := ""
 		if s.highRisk[o.Value] {
-			marks += " · " + templates.Word("state.high_risk")
+			marks = " · " + templates.Word("state.high_risk")
 		}
-		if other := s.apart(wanting(u, o.Value, "")); other != "" {
-			marks += " · " + templates.Word("grant.apart", "role", s.role(other).Short)
-		}
-		if len(at[o.Value]) > 0 {
-			marks += " · " + templates.Word("grant.held_at", "scopes", strings.Join(at[o.Value], ", "))
+		for _, n := range notes(o.Value) {
+			marks += " · " + n
 		}
 		end := max(strings.LastIndex(o.Text, " ("), 0) // before the technical name, which may be cut off in sight
 		roles[i].Text = o.Text[:end] + marks + o.Text[end:]

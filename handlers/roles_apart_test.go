@@ -43,7 +43,7 @@ func TestHeldApart(t *testing.T) {
 	if page := anna.get("/requests/r-branch"); !strings.Contains(page.text("#sheet"), "must not be held together") {
 		t.Errorf("the sheet: %s", page.text("#sheet"))
 	}
-	if text := anna.get(templates.Grant("u-felix", "", "")).text(`#role option[value="CanCreateBranch"]`); !strings.Contains(text, "not together with") {
+	if text := anna.get(templates.Grant("u-felix", "CanCreateBranch", "")).text(`[data-testid="role-choice"]:has([value="CanCreateBranch"])`); !strings.Contains(text, "not together with") {
 		t.Errorf("the grant's form: %s", text)
 	}
 	if page := anna.post(templates.BulkPattern, chosen("approve", "r-branch")); !strings.Contains(page.id("bulk-left-out"), outsider) {

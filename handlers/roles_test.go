@@ -26,7 +26,7 @@ func TestGrant(t *testing.T) {
 	g := newRig(t)
 	b := g.signIn(admin)
 	to := templates.Grant("u-felix", "", "")
-	if page := b.get(to + "?role=CanCreateBranch&bank=bank.one"); page.doc.Find(`#role option[selected]`).AttrOr("value", "") != "CanCreateBranch" || page.doc.Find(`#bank option[selected]`).AttrOr("value", "") != "bank.one" {
+	if page := b.get(to + "?role=CanCreateBranch&bank=bank.one"); page.doc.Find(`#role [checked]`).AttrOr("value", "") != "CanCreateBranch" || page.doc.Find(`#bank option[selected]`).AttrOr("value", "") != "bank.one" {
 		t.Errorf("the form is not preset: %s", page.text("main"))
 	}
 	a := b.post(to, grantForm("CanCreateBranch", "bank.one", because))

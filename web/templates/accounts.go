@@ -12,6 +12,9 @@ func (f Form) attributes(x Field) templ.Attributes {
 
 // actReason says what counts as a reason.
 func actReason(f Form) string {
+	if f.Reason.TextRequired {
+		return reasonHint(*f.Reason)
+	}
 	if len(f.Reason.Codes) > 0 {
 		return Word("banks.reason_or_code")
 	}

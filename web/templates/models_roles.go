@@ -72,7 +72,7 @@ type GrantPage struct {
 	Person   Person
 	State    Badge
 	Held     []HeldRole
-	Roles    []Option
+	Pick     RolePick
 	Banks    []Option
 	Chosen   []string
 	BankID   string
@@ -106,7 +106,8 @@ type DAuthPage struct {
 	Provider, Username string
 	Chosen             []string
 	BankID             string
-	Roles, Banks       []Option
+	Pick               RolePick
+	Banks              []Option
 	Form               DecideForm
 	Problem            *Problem
 }

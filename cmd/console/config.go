@@ -124,7 +124,7 @@ type reader struct {
 
 // bad adds a mistake, unless the variable has one already.
 func (r *reader) bad(name, wanted string, args ...any) {
-	if r.good(name) {
+	if r.good(name) && r.good(name+fileSuffix) {
 		r.mistakes = append(r.mistakes, Mistake{name, r.given(name), fmt.Sprintf(wanted, args...)})
 	}
 }
@@ -153,6 +153,7 @@ func (r *reader) given(name string) string {
 func readConfig(environ map[string]string) (Config, error) {
 	var c Config
 	r := &reader{environ: environ}
+	r.readFiles()
 	r.parse(&c)
 	r.checkOBP(c)
 	r.checkAddresses(&c)

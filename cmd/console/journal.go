@@ -120,10 +120,17 @@ func tell(rep journal.Report, holds string, out io.Writer) int {
 
 // journalKeys are the keys of the settings; the current one may stand in the file.
 func journalKeys(getenv func(string) string, file string) (key secretKey, previous secretKeys, err error) {
-	if previous, err = parseKeys(getenv("JOURNAL_KEY_PREVIOUS")); err != nil {
+	v, err := secretOf(getenv, "JOURNAL_KEY_PREVIOUS")
+	if err != nil {
+		return key, nil, err
+	}
+	if previous, err = parseKeys(v); err != nil {
 		return key, nil, fmt.Errorf("JOURNAL_KEY_PREVIOUS: %w", err)
 	}
-	if v := getenv("JOURNAL_KEY"); v != "" {
+	if v, err = secretOf(getenv, "JOURNAL_KEY"); err != nil {
+		return key, nil, err
+	}
+	if v != "" {
 		if key, err = parseKey(v); err != nil {
 			return key, nil, fmt.Errorf("JOURNAL_KEY: %w", err)
 		}

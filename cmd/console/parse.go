@@ -88,15 +88,16 @@ func parseList(s string) ([]string, error) {
 }
 
 func parseKey(s string) (secretKey, error) {
-	b, err := hex.DecodeString(s)
+	b, err := hex.DecodeString(strings.TrimSpace(s))
 	if err != nil || len(b) != 32 || secretKey(b) == (secretKey{}) {
 		return secretKey{}, errors.New("wanted 64 hex digits (32 bytes), not all zero")
 	}
 	return secretKey(b), nil
 }
 
+// parseKeys parts at commas and ends of lines, so that a file may hold several.
 func parseKeys(s string) (secretKeys, error) {
-	parts, _ := parseList(s)
+	parts, _ := parseList(strings.ReplaceAll(s, "\n", ","))
 	var out secretKeys
 	for _, p := range parts {
 		k, err := parseKey(p)

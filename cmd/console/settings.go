@@ -22,17 +22,23 @@ var settings = sync.OnceValue(func() []setting {
 		if s.Default == "" {
 			s.Default = f.Tag.Get("shown")
 		}
+		if s.secret {
+			s.Does += " Also as " + s.Name + fileSuffix + ", a file that holds it."
+		}
 		out = append(out, s)
 	}
 	return out
 })
 
-// environ picks the settings out of the environment.
+// environ picks the settings, and the files of secrets, out of the environment.
 func environ(getenv func(string) string) map[string]string {
 	out := map[string]string{}
 	for _, s := range settings() {
 		if v := getenv(s.Name); v != "" {
 			out[s.Name] = v
+		}
+		if v := getenv(s.Name + fileSuffix); s.secret && v != "" {
+			out[s.Name+fileSuffix] = v
 		}
 	}
 	return out

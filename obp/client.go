@@ -4,6 +4,7 @@
 package obp
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,7 @@ type Config struct {
 	ConnectTimeout time.Duration // [5 s]
 	MaxBody        int           // bytes of an answer [8 MiB]
 	MaxConns       int           // connections to OBP [64]
+	TLS            *tls.Config   // authorities and client certificate; nil: the system's, and none
 }
 
 // Client is one OBP server. It may be used concurrently.
@@ -90,6 +92,7 @@ func New(cfg Config) (*Client, error) {
 		IdleConnTimeout:       90 * time.Second,
 		ForceAttemptHTTP2:     true,
 		ResponseHeaderTimeout: cfg.Timeout,
+		TLSClientConfig:       cfg.TLS,
 	}
 	fair := min(cfg.ConnectTimeout, cfg.Timeout/2)
 	// no cookie jar: one person's OBP session must not go with another's call

@@ -24,15 +24,20 @@ import (
 // tell a person what each is for: "does" in a sentence, "shown" what stands for
 // a default that is not plain text, "secret" that the value is never printed.
 type Config struct {
-	OBPBaseURL     string        `env:"OBP_BASE_URL" shown:"(needed)" does:"Address of the OBP server: https, or http for loopback and the hosts in OBP_ALLOW_HTTP."`
-	OBPConsumerKey string        `env:"OBP_CONSUMER_KEY" shown:"(needed)" secret:"yes" does:"Key of the console as an app of that server."`
-	OBPAPIVersion  string        `env:"OBP_API_VERSION" envDefault:"v5.0.0" does:"Version of OBP's API, v5.0.0 or a later v5."`
-	OBPAllowHTTP   []string      `env:"OBP_ALLOW_HTTP" does:"Hosts that may be spoken to over plain http, parted by commas."`
-	OBPTimeout     time.Duration `env:"OBP_TIMEOUT" envDefault:"60s" does:"How long one call to OBP may take. OBP itself gives up after 55 s."`
+	OBPBaseURL        string        `env:"OBP_BASE_URL" shown:"(needed)" does:"Address of the OBP server: https, or http for loopback and the hosts in OBP_ALLOW_HTTP."`
+	OBPConsumerKey    string        `env:"OBP_CONSUMER_KEY" shown:"(needed)" secret:"yes" does:"Key of the console as an app of that server."`
+	OBPAPIVersion     string        `env:"OBP_API_VERSION" envDefault:"v5.0.0" does:"Version of OBP's API, v5.0.0 or a later v5."`
+	OBPAllowHTTP      []string      `env:"OBP_ALLOW_HTTP" does:"Hosts that may be spoken to over plain http, parted by commas."`
+	OBPTimeout        time.Duration `env:"OBP_TIMEOUT" envDefault:"60s" does:"How long one call to OBP may take. OBP itself gives up after 55 s."`
+	OBPCAFile         string        `env:"OBP_CA_FILE" does:"PEM file of the certificate authorities that the OBP server's certificate is checked with, instead of the system's."`
+	OBPClientCertFile string        `env:"OBP_CLIENT_CERT_FILE" does:"PEM file of the certificate that the console shows to the OBP server; read again when it changes."`
+	OBPClientKeyFile  string        `env:"OBP_CLIENT_KEY_FILE" does:"PEM file of its key."`
 
 	ListenAddr     string         `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080" does:"HOST:PORT to listen on; port 0 takes a free one."`
-	PublicURL      string         `env:"PUBLIC_URL" shown:"http://LISTEN_ADDR" does:"Address that people open: https and a host of its own, or http on loopback."`
+	PublicURL      string         `env:"PUBLIC_URL" shown:"LISTEN_ADDR" does:"Address that people open: https and a host of its own, or http on loopback."`
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" does:"Networks of the proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8, parted by commas."`
+	TLSCertFile    string         `env:"TLS_CERT_FILE" does:"PEM file of the console's own certificate, with its chain; read again when it changes. Empty: plain http, for loopback or behind a proxy."`
+	TLSKeyFile     string         `env:"TLS_KEY_FILE" does:"PEM file of its key."`
 
 	DataDir            string     `env:"DATA_DIR" envDefault:"data" does:"Folder for sessions, journal and keys; made with mode 0700."`
 	SessionKey         secretKey  `env:"SESSION_KEY" shown:"made in DATA_DIR" secret:"yes" does:"Encrypts the sessions: 64 hex digits."`
@@ -156,6 +161,7 @@ func readConfig(environ map[string]string) (Config, error) {
 	r.readFiles()
 	r.parse(&c)
 	r.checkOBP(c)
+	r.checkTLS(c)
 	r.checkAddresses(&c)
 	r.checkSession(c)
 	r.oneOf("SECOND_PERSON", c.SecondPerson, "high-risk", "off")
@@ -238,8 +244,8 @@ func (r *reader) checkAddresses(c *Config) {
 		}
 		return
 	}
-	c.PublicURL = "http://" + c.ListenAddr
-	if r.good("LISTEN_ADDR") && checkPublicURL(c.PublicURL) != "" {
+	c.PublicURL = ownURL(*c, c.ListenAddr)
+	if host, _, err := net.SplitHostPort(c.ListenAddr); r.good("LISTEN_ADDR") && err == nil && !loopback(host) {
 		r.bad("PUBLIC_URL", "wanted the address that people open, such as https://console.example.com, since LISTEN_ADDR %s is not loopback", c.ListenAddr)
 	}
 }

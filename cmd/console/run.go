@@ -77,8 +77,12 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 	if err != nil {
 		return nil, err
 	}
+	toOBP, _, err := obpTLS(c, log)
+	if err != nil {
+		return nil, err
+	}
 	client, err := obp.New(obp.Config{BaseURL: c.OBPBaseURL, ConsumerKey: c.OBPConsumerKey, APIVersion: c.OBPAPIVersion,
-		AllowHTTP: c.OBPAllowHTTP, Timeout: c.OBPTimeout})
+		AllowHTTP: c.OBPAllowHTTP, Timeout: c.OBPTimeout, TLS: toOBP})
 	if err != nil {
 		return nil, err
 	}
@@ -124,8 +128,15 @@ func (w *console) close() error {
 // until ctx ends. Start and stop stand in the journal.
 func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then func(), out io.Writer, log *slog.Logger) error {
 	defer l.Close()
-	if c.PublicURL == "http://"+c.ListenAddr { // the default: the port may be a free one
-		c.PublicURL = "http://" + realAddr(c.ListenAddr, l.Addr())
+	if c.PublicURL == ownURL(c, c.ListenAddr) { // the default: the port may be a free one
+		c.PublicURL = ownURL(c, realAddr(c.ListenAddr, l.Addr()))
+	}
+	own, err := ownCertificate(c, log)
+	if err != nil {
+		return err
+	}
+	if own != nil {
+		l = own.overTLS(l)
 	}
 	w, err := wire(ctx, c, x, log)
 	if err != nil {
@@ -145,7 +156,7 @@ func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then 
 	s := newServer(w.pages, log)
 	// A page may make several calls to OBP one after the other.
 	s.WriteTimeout = s.ReadTimeout + 6*c.OBPTimeout
-	fmt.Fprintf(out, "listening on http://%s\n", l.Addr())
+	fmt.Fprintf(out, "listening on %s\n", ownURL(c, l.Addr().String()))
 	then()
 	err = serveUntil(ctx, s, l, func() {
 		log.Info("stopping")

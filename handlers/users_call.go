@@ -51,7 +51,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, c *caller) error {
 	if err != nil {
 		return err
 	}
-	kept, key, tone := url.Values{}, "call_ended", "info"
+	kept, until, key, tone := url.Values{}, c.now.Add(callFor), "call_ended", "info"
 	if in.Get("end") == "" {
 		verified := in.Get("verified")
 		if _, ok := verifiedHow(verified); !ok {
@@ -62,10 +62,10 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, c *caller) error {
 		if _, err := s.Journal.Record(r.Context(), e, journal.Result{Outcome: journal.OutcomeDone}); err != nil {
 			return err
 		}
-		kept = url.Values{"id": {e.ActID}, "verified": {verified}, "ticket": {e.Ticket}, "until": {strconv.FormatInt(c.now.Add(callFor).Unix(), 10)}}
+		kept = url.Values{"id": {e.ActID}, "verified": {verified}, "ticket": {e.Ticket}, "until": {strconv.FormatInt(until.Unix(), 10)}}
 		key = "call_begun"
 	}
-	if err := s.Sessions.SaveDraft(r.Context(), callKey(o.u.UserID), kept); err != nil {
+	if err := s.Sessions.SaveDraftUntil(r.Context(), callKey(o.u.UserID), kept, until); err != nil {
 		return err
 	}
 	return s.flashTo(w, r, key, tone, templates.UserOf(personView(o.u)), nil)

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -270,6 +272,52 @@ func TestKept(t *testing.T) {
 			})
 		})
 	}
+}
+
+// More drafts than are kept push out the one saved longest ago, and nothing
+// that is kept until a time, which goes when that comes.
+func TestDraftsPushOutTheOldest(t *testing.T) {
+	eachStore(t, func(t *testing.T, m *Manager, c *clock) {
+		b := &browser{t: t, m: m}
+		b.signIn(anna)
+		save := func(key string, until time.Time) {
+			b.must(func(ctx context.Context) error { return m.SaveDraftUntil(ctx, key, url.Values{"a": {key}}, until) })
+		}
+		kept := func() (keys []string) {
+			b.do(func(ctx context.Context) {
+				s, _ := m.Current(ctx)
+				if len(s.Drafts) != len(s.Draft) {
+					t.Errorf("%d keys of %d drafts", len(s.Drafts), len(s.Draft))
+				}
+				keys = slices.Sorted(maps.Keys(s.Draft))
+			})
+			return keys
+		}
+		save("call", c.now().Add(time.Minute))
+		for i := range 12 {
+			save(string(rune('a'+i)), time.Time{})
+			save("b", time.Time{}) // used again and again
+		}
+		if got := strings.Join(kept(), " "); got != "b call d e f g h i j k l" {
+			t.Errorf("kept: %s", got)
+		}
+		for i := range 12 {
+			save(fmt.Sprintf("call %02d", i), c.now().Add(time.Hour))
+		}
+		if got := kept(); len(got) != 20 || slices.Contains(got, "call 01") || !slices.Contains(got, "call 02") || !slices.Contains(got, "d") {
+			t.Errorf("kept: %s", got)
+		}
+		c.add(time.Minute)
+		save("l", time.Time{})
+		c.add(59 * time.Minute)
+		b.signIn(anna)
+		save("call", c.now().Add(time.Minute))
+		c.add(time.Minute)
+		save("x", time.Time{})
+		if got := strings.Join(kept(), " "); got != "x" {
+			t.Errorf("kept past its time: %s", got)
+		}
+	})
 }
 
 func TestFlashDraftPreferences(t *testing.T) {

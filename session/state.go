@@ -52,14 +52,21 @@ type State struct {
 
 	Roles      []RoleHint `json:",omitempty"`
 	Ticket     string     `json:",omitempty"` // last ticket number, offered again
-	CallID     string     `json:",omitempty"` // call the helpdesk is in
 	ServesV510 bool       // the server answers v5.1.0 operations too
 	ClientAddr string     // address at sign-in, from the trusted proxy chain
 	UserAgent  string     // shortened
-	Return     string     `json:",omitempty"` // local path to go back to
 
 	Flash *Flash                `json:",omitempty"`
 	Draft map[string]url.Values `json:",omitempty"`
+	// Drafts are the keys of Draft, the one saved longest ago first.
+	Drafts []DraftKey `json:",omitempty"`
+}
+
+// DraftKey names a draft, and until when it is kept whatever else is saved;
+// zero: until others push it out.
+type DraftKey struct {
+	Key   string
+	Until time.Time `json:",omitzero"`
 }
 
 // LogValue implements slog.LogValuer: the user id and the session's name only.
@@ -92,7 +99,7 @@ func decodeStored(text string) (stored, error) {
 
 // clone gives a copy that shares no map or slice with s.
 func (s stored) clone() stored {
-	s.Roles, s.Draft = slices.Clone(s.Roles), maps.Clone(s.Draft)
+	s.Roles, s.Draft, s.Drafts = slices.Clone(s.Roles), maps.Clone(s.Draft), slices.Clone(s.Drafts)
 	for key, form := range s.Draft {
 		s.Draft[key] = maps.Clone(form)
 		for field, values := range form {

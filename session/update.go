@@ -3,10 +3,15 @@ package session
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 )
 
-const maxForm = 64 << 10 // bytes of names and values
+const (
+	maxForm   = 64 << 10 // bytes of names and values
+	maxDrafts = 10       // of each kind: kept until a time, and not
+)
 
 // fresh gives the value as the store has it now; the caller holds m.update.
 func (m *Manager) fresh(rq *request) (stored, error) {
@@ -99,20 +104,51 @@ func (m *Manager) Draft(ctx context.Context, key string) url.Values {
 }
 
 // SaveDraft keeps a form's fields, not those that hold secrets, within the
-// session; no fields: forgets the key.
+// session; no fields: forgets the key. Of more than ten the one saved longest
+// ago is forgotten.
 func (m *Manager) SaveDraft(ctx context.Context, key string, form url.Values) error {
+	return m.SaveDraftUntil(ctx, key, form, time.Time{})
+}
+
+// SaveDraftUntil is SaveDraft for what is not forgotten for others before
+// until, and is forgotten then; ten of them at most.
+func (m *Manager) SaveDraftUntil(ctx context.Context, key string, form url.Values, until time.Time) error {
 	form, err := keepable(form)
 	if err != nil {
 		return err
 	}
-	return m.Update(ctx, func(s *State) {
-		if s.Draft == nil || len(s.Draft) >= 10 {
-			s.Draft = map[string]url.Values{}
+	return m.Update(ctx, func(s *State) { s.keepDraft(key, form, until, m.now()) })
+}
+
+func (s *State) keepDraft(key string, form url.Values, until, now time.Time) {
+	over := func(k DraftKey) bool { return k.Key == key || !k.Until.IsZero() && !now.Before(k.Until) }
+	for _, k := range s.Drafts {
+		if over(k) {
+			delete(s.Draft, k.Key)
 		}
-		if s.Draft[key] = form; len(form) == 0 {
-			delete(s.Draft, key)
+	}
+	s.Drafts = slices.DeleteFunc(s.Drafts, over)
+	if len(form) == 0 {
+		return
+	}
+	if s.Draft == nil {
+		s.Draft = map[string]url.Values{}
+	}
+	s.Draft[key], s.Drafts = form, append(s.Drafts, DraftKey{key, until})
+	for _, timed := range []bool{false, true} {
+		kind := func(k DraftKey) bool { return k.Until.IsZero() != timed }
+		var n int
+		for _, k := range s.Drafts {
+			if kind(k) {
+				n++
+			}
 		}
-	})
+		if n > maxDrafts {
+			i := slices.IndexFunc(s.Drafts, kind)
+			delete(s.Draft, s.Drafts[i].Key)
+			s.Drafts = slices.Delete(s.Drafts, i, i+1)
+		}
+	}
 }
 
 // keepable copies form without passwords, codes and credentials.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"io"
@@ -86,38 +87,73 @@ func isHeading(row []string) bool {
 	return len(row) > 1 && contains(row[0], "customer") && contains(row[1], "user") && !strings.ContainsAny(row[0]+row[1], "0123456789@")
 }
 
-// checkLines looks up every customer and person, a few lines at once, and
-// whether they are linked already. It changes nothing.
+// checkLines looks up every customer and person once, a few side by side, and
+// then whether they are linked already. It changes nothing.
 func (s *Server) checkLines(ctx context.Context, c *caller, bank string, lines []manyLine) error {
 	var g errgroup.Group
 	g.SetLimit(sideBySide)
-	for i := range lines {
-		if l := &lines[i]; l.code == "" {
-			g.Go(func() error { checkLine(ctx, c.api, bank, l); return nil })
+	customers := map[string]*lookedUp[obp.Customer]{}
+	people := map[string]*lookedUp[obp.User]{}
+	for _, l := range lines {
+		if l.code == "" {
+			lookUpOnce(&g, customers, l.Number, func() (obp.Customer, error) { return c.api.CustomerByNumber(ctx, bank, l.Number) })
+			lookUpOnce(&g, people, l.Username, func() (obp.User, error) { return c.api.UserByUsername(ctx, l.Username) })
 		}
 	}
 	_ = g.Wait()
-	for _, l := range lines {
+	links := map[string]*lookedUp[[]obp.CustomerLink]{}
+	for i := range lines {
+		l := &lines[i]
+		if l.code != "" {
+			continue
+		}
+		who, whom := customers[l.Number], people[l.Username]
+		l.customer, l.u, l.err = who.value, whom.value, cmp.Or(who.err, whom.err)
+		switch {
+		case who.err != nil:
+			l.code = lookCode(who.err, "no_customer")
+		case whom.err != nil:
+			l.code = lookCode(whom.err, "no_user")
+		default:
+			lookUpOnce(&g, links, l.customer.CustomerID, func() ([]obp.CustomerLink, error) {
+				return c.api.CustomerLinks(ctx, bank, l.customer.CustomerID) // without the role for it OBP says so on linking
+			})
+		}
 		if over := firstOver(l.err); over != nil {
 			return over
+		}
+	}
+	_ = g.Wait()
+	for i := range lines {
+		l := &lines[i]
+		if l.code != "" {
+			continue
+		}
+		x := links[l.customer.CustomerID]
+		if over := firstOver(x.err); over != nil {
+			return over
+		}
+		if x.err == nil && slices.ContainsFunc(x.value, func(k obp.CustomerLink) bool { return k.UserID == l.u.UserID }) {
+			l.code = "linked_already"
 		}
 	}
 	return nil
 }
 
-func checkLine(ctx context.Context, api *obp.API, bank string, l *manyLine) {
-	if l.customer, l.err = api.CustomerByNumber(ctx, bank, l.Number); l.err != nil {
-		l.code = lookCode(l.err, "no_customer")
+// lookedUp is what a look-up gave.
+type lookedUp[T any] struct {
+	value T
+	err   error
+}
+
+// lookUpOnce begins a look-up that was not begun for the key before.
+func lookUpOnce[T any](g *errgroup.Group, known map[string]*lookedUp[T], key string, look func() (T, error)) {
+	if known[key] != nil {
 		return
 	}
-	if l.u, l.err = api.UserByUsername(ctx, l.Username); l.err != nil {
-		l.code = lookCode(l.err, "no_user")
-		return
-	}
-	links, err := api.CustomerLinks(ctx, bank, l.customer.CustomerID) // without the role for it OBP says so on linking
-	if slices.ContainsFunc(links, func(x obp.CustomerLink) bool { return x.UserID == l.u.UserID }) && err == nil {
-		l.code = "linked_already"
-	}
+	x := &lookedUp[T]{}
+	known[key] = x
+	g.Go(func() error { x.value, x.err = look(); return nil })
 }
 
 // lookCode says in a word why a look-up gave nothing.

@@ -111,6 +111,7 @@ func manyTable(w *sandbox.World, n int) string {
 func TestLinkManyChecksFirst(t *testing.T) {
 	g := bankRig(t)
 	anna := g.signIn(admin)
+	before := g.obp.Calls()
 	rows := "customer number;user name\nNL-100001;henry.helpdesk\nNL-100001;felix.fresh\nNL-9;henry.helpdesk\nNL-100002;nobody\nNL-100002;\n\nNL-100001;henry.helpdesk\n"
 	a := anna.post("/links/many", values("bank", nordBank, "rows", rows))
 	var got []string
@@ -118,6 +119,12 @@ func TestLinkManyChecksFirst(t *testing.T) {
 		code, _ := r.Attr("data-state")
 		got = append(got, code)
 	})
+	calls := g.obp.Calls()
+	for _, op := range []string{"POST /obp/v5.0.0/banks/{BANK_ID}/customers/customer-number", "GET /obp/v5.0.0/users/username/{USERNAME}"} {
+		if n := calls[op] - before[op]; n != 3 {
+			t.Errorf("%s: %d calls for 3 of them", op, n)
+		}
+	}
 	if want := "[good linked_already no_customer no_user incomplete twice]"; fmt.Sprint(got) != want || !a.has("many-confirm") {
 		t.Errorf("%v, want %s", got, want)
 	}

@@ -114,7 +114,7 @@ func (s *Server) emergencyForm(w http.ResponseWriter, r *http.Request, c *caller
 	}
 	role, bank := in.Get("role"), in.Get("bank")
 	if id := in.Get("request"); id != "" {
-		f.Facts = []templates.Fact{{Name: templates.Word("queue.role"), Value: s.role(role).Short}, {Name: templates.Word("fact.role"), Value: role, Code: true}, {Name: templates.Word("fact.bank"), Value: g.names.scope(bank).Name}}
+		f.Facts = []templates.Fact{{Name: templates.Word("queue.role"), Value: s.role(role).Short}, {Name: templates.Word("emergency.role_name"), Value: role, Code: true}, {Name: templates.Word("fact.bank"), Value: g.names.scope(bank).Name}}
 		for _, k := range []string{"request", "role", "bank"} {
 			f.Fields = append(f.Fields, templates.Field{Name: k, Kind: "hidden", Value: in.Get(k)})
 		}

@@ -51,7 +51,8 @@ func (e emergency) of(act ...journal.Act) (journal.Row, bool) {
 
 // readEmergency reads an emergency grant, and whether the role is held now:
 // GET /users/{USER_ID}/entitlements, CanGetEntitlementsForAnyUserAtAnyBank.
-func (s *Server) readEmergency(r *http.Request, c *caller) (emergency, error) {
+// What is beside it is read at the same time.
+func (s *Server) readEmergency(r *http.Request, c *caller, beside ...func(context.Context) error) (emergency, error) {
 	var e emergency
 	ctx, id := r.Context(), chi.URLParam(r, "id")
 	row, err := s.Journal.Row(ctx, id)
@@ -67,6 +68,9 @@ func (s *Server) readEmergency(r *http.Request, c *caller) (emergency, error) {
 	}
 	var held []obp.Entitlement
 	var g errgroup.Group
+	for _, read := range beside {
+		g.Go(func() error { return read(ctx) })
+	}
 	g.Go(func() error { e.names = s.names(ctx, c); return nil })
 	g.Go(func() error { held, e.heldErr = c.api.UserEntitlements(ctx, row.Entry.Person.UserID); return nil })
 	g.Go(func() error {
@@ -120,9 +124,6 @@ func (s *Server) emergencyOne(w http.ResponseWriter, r *http.Request, c *caller)
 	if err != nil {
 		return err
 	}
-	if err := s.stillIn(r.Context(), c); err != nil {
-		return err
-	}
 	return s.emergencyView(w, r, c, http.StatusOK, e, s.takeDraft(r.Context(), r.URL.Path), nil, nil)
 }
 
@@ -154,7 +155,7 @@ func (s *Server) emergencyFacts(c *caller, e emergency) []templates.Fact {
 	x, at := e.row.Entry, c.when(e.row.At)
 	who := partyView(x.Person).Username
 	out := []templates.Fact{{Name: templates.Word("fact.operator"), Value: partyView(x.Operator).Username}, {Name: templates.Word("fact.person"), Value: who},
-		{Name: templates.Word("queue.role"), Value: s.role(x.Role).Short}, {Name: templates.Word("fact.role"), Value: x.Role, Code: true}, {Name: templates.Word("fact.bank"), Value: e.names.scope(x.BankID).Name},
+		{Name: templates.Word("queue.role"), Value: s.role(x.Role).Short}, {Name: templates.Word("emergency.role_name"), Value: x.Role, Code: true}, {Name: templates.Word("fact.bank"), Value: e.names.scope(x.BankID).Name},
 		{Name: templates.Word("fact.begun"), When: &at}, {Name: templates.Word("fact.reason"), Value: x.Reason}, {Name: templates.Word("fact.ticket"), Value: x.Ticket}}
 	came := templates.Word("emergency.not_given")
 	if grant, ok := e.of(journal.ActGrant, journal.ActApprove); ok {
@@ -183,15 +184,12 @@ func (s *Server) emergencyReview(w http.ResponseWriter, r *http.Request, c *call
 	if err != nil {
 		return err
 	}
-	e, err := s.readEmergency(r, c)
+	var me obp.User
+	e, err := s.readEmergency(r, c, func(ctx context.Context) (err error) { me, err = c.api.CurrentUser(ctx); return err })
 	if err != nil {
 		return err
 	}
 	ctx := r.Context()
-	me, err := c.api.CurrentUser(ctx)
-	if err != nil {
-		return err
-	}
 	entry := c.entryOf(ActEmergencyReview)
 	entry.ParentID, entry.ParentKind, entry.Person, entry.Role, entry.BankID = e.row.ActID, parentEmergency, e.row.Entry.Person, e.row.Entry.Role, e.row.Entry.BankID
 	rule, err := s.notReviewer(ctx, c, e.row, func(role, bank string) bool {

@@ -76,13 +76,10 @@ func (v *visitor) until(what string, ok func() bool) {
 // being left cannot be asked; the next one is.
 func (v *visitor) wait(what, js string) {
 	v.t.Helper()
-	var last error
 	v.until(what, func() bool {
 		ok, err := evaluate[bool](v, "!!("+js+")")
-		last = err
 		return err == nil && ok
 	})
-	_ = last
 }
 
 // get reads a value from the page.

@@ -3,6 +3,7 @@ package obp
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,10 +29,11 @@ type call struct {
 	version string   // empty: the client's
 	args    []string // one for each {NAME}, in order
 	query   url.Values
-	body    any         // of a POST or PUT; nil: {}
-	out     any         // nil: an answer without a body is wanted
-	ok      func() bool // whether out holds what was asked for
-	keep    bool        // same answer for everybody: kept, and asked for by its ETag
+	body    any                  // of a POST or PUT; nil: {}
+	out     any                  // nil: an answer without a body is wanted
+	ok      func() bool          // whether out holds what was asked for
+	keep    bool                 // same answer for everybody: kept, and asked for by its ETag
+	peek    func(*http.Response) // sees every answer, its body read already
 }
 
 // maxPathPart bounds one path argument, in bytes.
@@ -172,6 +174,9 @@ func (c *Client) once(ctx context.Context, q call, path, header string, secrets 
 		fail.Unanswered = sent.Load()
 		return fail
 	}
+	if q.peek != nil {
+		q.peek(resp.RawResponse)
+	}
 	fail.Status = resp.StatusCode()
 	fail.CorrelationID = correlation(resp.Header().Get("Correlation-Id"))
 	meter.add(time.Since(start), fail.Status, fail.CorrelationID)
@@ -210,6 +215,25 @@ var (
 	errTrying = errors.New("circuit open: OBP is being tried by another call")
 )
 
+// ErrCertificate is the cause when TLS fails because of the server's certificate.
+var ErrCertificate = errors.New("the server's certificate is not accepted")
+
+// ErrNoTLS is the cause when something that speaks no TLS listens there.
+var ErrNoTLS = errors.New("the server does not speak TLS")
+
+// noConnection keeps of a fault what a person can do something about.
+func noConnection(err error) error {
+	var bad *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError
+	switch {
+	case errors.As(err, &bad):
+		return fmt.Errorf("%w: %w", ErrCertificate, bad.Err)
+	case errors.As(err, &plain), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return ErrNoTLS
+	}
+	return errors.New("no connection")
+}
+
 // unanswered sorts a fault of the connection.
 func (e *Error) unanswered(err error) {
 	var op *net.OpError
@@ -227,6 +251,6 @@ func (e *Error) unanswered(err error) {
 	case errors.Is(err, context.Canceled):
 		e.kind, e.err = KindTimeout, context.Canceled
 	default:
-		e.kind, e.err = KindUnreachable, errors.New("no connection")
+		e.kind, e.err = KindUnreachable, noConnection(err)
 	}
 }

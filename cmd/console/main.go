@@ -33,6 +33,7 @@ func commands() []command {
 		{"serve", "run the console in front of an OBP server", serveCommand},
 		{"sandbox", "run a made-up OBP server alone", sandboxCommand},
 		{"journal", "verify that nobody changed the journal", journalCommand},
+		{"doctor", "say what is wrong with the OBP server, the settings and the stores", doctorCommand},
 		{"healthcheck", "ask a running console whether it lives", healthcheck},
 		{"version", "say the version", version},
 	}

@@ -15,6 +15,7 @@ import (
 // out and named, the confirmation lists the others by name, and each row tells
 // how it ended; one that OBP refuses stops no other.
 func TestDecideSeveral(t *testing.T) {
+	needs(t, faults)
 	both(t, func(t *testing.T, setup option) {
 		w, ids := someWorld()
 		c := serve(t, w)

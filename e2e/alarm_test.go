@@ -9,6 +9,7 @@ import (
 // whoever can finish it. Another person reads there what is true and closes it
 // by one recorded act; then it is gone for both.
 func TestAlarmIsClosedByAnother(t *testing.T) {
+	needs(t, faults)
 	both(t, func(t *testing.T, setup option) {
 		w, ids := someWorld()
 		data := "DATA_DIR=" + t.TempDir()
@@ -73,6 +74,7 @@ func TestAlarmIsClosedByAnother(t *testing.T) {
 // A decline that got no answer, and could not be read back, is an alarm too;
 // the request's page asks OBP what is true and sends nothing again.
 func TestAlarmOfADecline(t *testing.T) {
+	needs(t, faults)
 	both(t, func(t *testing.T, setup option) {
 		w, ids := someWorld()
 		c := serve(t, w, "OBP_TIMEOUT=1s")

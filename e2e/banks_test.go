@@ -4,11 +4,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Accounts, the grid of people by views, grant, a refusal in words, revoke, and
 // one's own access replaced. What became true is read from the stand-in.
 func TestAccountViews(t *testing.T) {
+	needs(t, ownWorld, faults)
 	both(t, func(t *testing.T, setup option) {
 		c := serveBanks(t)
 		v := c.visit(t, setup)
@@ -63,6 +65,7 @@ func TestAccountViews(t *testing.T) {
 
 // Customers by list and by number, linked and unlinked, and many at once.
 func TestCustomersAndLinks(t *testing.T) {
+	needs(t, ownWorld)
 	both(t, func(t *testing.T, setup option) {
 		c := serveBanks(t)
 		v := c.visit(t, setup)
@@ -77,7 +80,7 @@ func TestCustomersAndLinks(t *testing.T) {
 		v.open("/customers?bank=" + bankOne)
 		v.seeText(id("customer-row"), "N-1")
 		v.open("/customers?form=ids&bank=" + bankOne)
-		v.seeText(id("current-bank"), "First Bank")
+		v.seeText(id("current-bank"), played.bank(bankOne).FullName)
 		v.fill("#number", "N-1")
 		v.follow(func() { v.click(id("customer-find") + " button") })
 		v.seeText("h1", "<script>")
@@ -123,6 +126,7 @@ func TestCustomersAndLinks(t *testing.T) {
 // Auth contexts of a person, one's own attributes, a challenge that is
 // rejected, and what OBP shows of oneself.
 func TestContextsAttributesAndMe(t *testing.T) {
+	needs(t, ownWorld)
 	both(t, func(t *testing.T, setup option) {
 		c := serveBanks(t)
 		v := c.visit(t, setup)
@@ -183,7 +187,7 @@ func TestContextsAttributesAndMe(t *testing.T) {
 // themselves; one's other sessions end from one's own page.
 func TestOperatorsPage(t *testing.T) {
 	both(t, func(t *testing.T, setup option) {
-		c := serveBanks(t)
+		c := serve(t, bankRoles(), "CONSOLE_ADMINS="+anna)
 		v, other, again := c.visit(t, setup), c.visit(t, setup), c.visit(t, setup)
 		v.signIn(anna)
 		other.signIn(nora)
@@ -202,7 +206,7 @@ func TestOperatorsPage(t *testing.T) {
 		v.send()
 		v.seeText(id("barred"), nora)
 		other.expect(403, "/sign-in")
-		other.typeSignIn(nora, password)
+		other.typeSignIn(nora, secretOf(nora))
 		other.see(id("sign-in-error"))
 		v.follow(func() { v.click(id("unbar")) })
 		v.send()
@@ -222,24 +226,26 @@ func TestOperatorsPage(t *testing.T) {
 // person's accounts read again, and the whole list of people.
 func TestRolesAtABank(t *testing.T) {
 	both(t, func(t *testing.T, setup option) {
-		c := serveBanks(t)
+		w := bankRoles()
+		c := serve(t, w, "CONSOLE_ADMINS="+anna)
 		v := c.visit(t, setup)
 		v.signIn(anna)
 		v.follow(func() { v.click(id("nav-users")) })
 		v.see(id("user-row"))
 		v.open("/banks/" + bankTwo + "/roles")
 		v.seeText(id("grant-row"), "CanCreateBranch")
-		v.open("/banks/" + bankTwo + "/users/" + c.w.user(nora).UserID + "/roles")
+		v.open("/banks/" + bankTwo + "/users/" + w.user(nora).UserID + "/roles")
 		v.seeText("main", "CanCreateBranch")
 		v.open("/dauth")
 		v.fill("#provider", "dauth.test")
-		v.fill("#username", "0xdef")
+		who := "0xdef" + time.Now().Format("150405")
+		v.fill("#username", who)
 		v.chooseRole("CanCreateBranch")
 		v.pick("#bank", bankOne)
 		v.fill(id("reason"), "A contract that opens branches")
 		v.follow(func() { v.click(id("dauth-go")) })
-		v.seeText(id("flash"), "0xdef")
-		v.open("/users/" + c.w.user(felix).UserID + "/refresh")
+		v.seeText(id("flash"), who)
+		v.open("/users/" + w.user(felix).UserID + "/refresh")
 		v.fill(id("reason"), "Accounts are missing")
 		v.follow(func() { v.click(id("user-act-form") + " .p") })
 		v.seeText(id("flash"), "Refreshed")
@@ -249,7 +255,8 @@ func TestRolesAtABank(t *testing.T) {
 // Who lacks a role at a bank is told which, and asks for it there with one click.
 func TestAskForARole(t *testing.T) {
 	both(t, func(t *testing.T, setup option) {
-		c := serveBanks(t)
+		w := bankRoles()
+		c := serve(t, w, "CONSOLE_ADMINS="+anna)
 		v := c.visit(t, setup)
 		v.signIn(nora)
 		v.expect(403, "/customers")
@@ -258,7 +265,7 @@ func TestAskForARole(t *testing.T) {
 		v.follow(func() { v.click(id("ask-role") + " button") })
 		v.seeText(id("flash"), "Asked")
 		if !slices.ContainsFunc(c.obp.world().Requests, func(q request) bool {
-			return q.Role == "CanGetCustomers" && q.BankID == bankOne && q.UserID == c.w.user(nora).UserID
+			return q.Role == "CanGetCustomers" && q.BankID == bankOne && q.UserID == w.user(nora).UserID
 		}) {
 			t.Error("no request at that bank")
 		}
@@ -268,6 +275,7 @@ func TestAskForARole(t *testing.T) {
 // The pages of banks hold to axe in both themes, and to 375 px without a
 // sideways scroll; the keyboard reaches their forms.
 func TestBankPagesHoldUp(t *testing.T) {
+	needs(t, ownWorld)
 	c := serveBanks(t)
 	v := c.visit(t)
 	v.signIn(anna)

@@ -70,7 +70,7 @@ type authContext struct {
 // hostileName is a name that would be markup if anything forgot to escape it.
 const hostileName = `<b>Ünal & "Söhne"</b> <script>alert(1)</script>`
 
-const annasAccount = "/banks/" + bankOne + "/accounts/acc-1"
+var annasAccount = "/banks/" + bankOne + "/accounts/acc-1"
 
 // banked is a console before a world with accounts and customers, in which anna
 // may do all and administers the console.
@@ -79,8 +79,8 @@ type banked struct {
 	w world
 }
 
-func serveBanks(t *testing.T) *banked {
-	t.Helper()
+// bankRoles are the roles of that world, without its accounts and customers.
+func bankRoles() world {
 	w := emptyWorld()
 	for _, role := range []string{"CanGetCustomersAtAnyBank", "CanGetCustomersMinimalAtAnyBank", "CanGetCorrelatedUsersInfoAtAnyBank", "CanGetAccountsMinimalForCustomerAtAnyBank",
 		"CanCreateUserCustomerLinkAtAnyBank", "CanRefreshUser", "CanCreateUserAuthContext", "CanDeleteUserAuthContext", "CanGetUserAuthContext", "CanGetUsersWithAttributes"} {
@@ -89,6 +89,15 @@ func serveBanks(t *testing.T) *banked {
 	for _, role := range []string{"CanGetCustomers", "CanGetCustomersMinimal", "CanGetCustomer", "CanGetUserCustomerLink", "CanDeleteUserCustomerLink"} {
 		w.hold(anna, role, bankOne)
 	}
+	return w
+}
+
+func serveBanks(t *testing.T) *banked {
+	t.Helper()
+	if !marked(t, ownWorld) {
+		t.Fatal("these accounts and customers are made up: call needs(t, ownWorld) first")
+	}
+	w := bankRoles()
 	views, err := os.ReadFile("../obp/sandbox/system_views.json")
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +119,8 @@ func serveBanks(t *testing.T) *banked {
 	if err != nil {
 		t.Fatal(err)
 	}
-	obp := &standIn{start(t, nil, "sandbox", "-addr", "127.0.0.1:0", "-world", file), w}
+	watch(t)
+	obp := &standIn{process: start(t, nil, "sandbox", "-addr", "127.0.0.1:0", "-world", file), start: w}
 	return &banked{&console{serveAgainst(t, obp.url, "CONSOLE_ADMINS="+anna), obp}, w}
 }
 

@@ -16,6 +16,7 @@ const (
 // A cold visit of the queue with 25 rows stays within its budget, and the next
 // page comes with no file fetched again.
 func TestColdVisitOfTheQueue(t *testing.T) {
+	needs(t, scale)
 	c := serve(t, fullWorld(25))
 	v := c.visit(t)
 	v.signIn(anna)

@@ -35,6 +35,7 @@ func (v *visitor) hold(state string) {
 // all: each is named before and after, and the row that failed is finished
 // from the home page.
 func TestBulkNamesEveryRow(t *testing.T) {
+	needs(t, faults)
 	both(t, func(t *testing.T, setup option) {
 		w, ids := someWorld()
 		data := "DATA_DIR=" + t.TempDir()
@@ -105,6 +106,7 @@ func TestBulkNamesEveryRow(t *testing.T) {
 // on by itself when the program starts again, and from there the rest is done
 // by the rules that hold then.
 func TestBulkGoesOnAfterARestart(t *testing.T) {
+	needs(t, faults)
 	both(t, func(t *testing.T, setup option) {
 		const day = 24 * time.Hour
 		w := emptyWorld()

@@ -40,7 +40,7 @@ func (v *visitor) signIn(name string) {
 	if v.get("location.pathname") != "/sign-in" {
 		v.open("/sign-in")
 	}
-	v.typeSignIn(name, password)
+	v.typeSignIn(name, secretOf(name))
 	v.see(id("sign-out"))
 	v.quiet()
 }

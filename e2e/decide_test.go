@@ -11,6 +11,7 @@ import (
 func TestApproveAndDecline(t *testing.T) {
 	both(t, func(t *testing.T, setup option) {
 		w, ids := someWorld()
+		w.ordered = true
 		c := serve(t, w)
 		v := c.visit(t, setup)
 		v.signIn(anna)

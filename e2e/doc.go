@@ -3,4 +3,7 @@
 //
 // CONSOLE_BINARY names the binary to test; without it one is built. E2E_SHOTS
 // names a folder for screenshots; without it none are made.
+//
+// With OBP_TEST_URL the journeys use that OBP server instead: see
+// docs/own-server.md.
 package e2e

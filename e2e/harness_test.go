@@ -22,6 +22,7 @@ func smallSite(t *testing.T) string {
 	pages := map[string]string{
 		"/":            good,
 		"/icon":        "",
+		"/favicon.ico": "", // asked for by a page that names none
 		"/own.js":      `document.querySelector('h1').dataset.testid = 'scripted'`,
 		"/bad/inline":  strings.Replace(good, "</h1>", "</h1><script>1</script>", 1),
 		"/bad/console": strings.Replace(good, "/own.js", "/console.js", 1), "/console.js": `console.warn('watch out')`,
@@ -141,6 +142,7 @@ func (v *visitor) pardon() { v.pardoned = true }
 
 // The stand-in is read and made to fail from outside.
 func TestHarnessSteersTheStandIn(t *testing.T) {
+	needs(t, faults, ownWorld)
 	if n := len(fullWorld(25).Requests); n != 25 {
 		t.Errorf("a full world has %d requests", n)
 	}

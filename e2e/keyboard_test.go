@@ -32,6 +32,7 @@ func (v *visitor) wantFocus(after string) {
 func TestApproveByKeyboard(t *testing.T) {
 	both(t, func(t *testing.T, setup option) {
 		w, ids := someWorld()
+		w.ordered = true
 		c := serve(t, w)
 		v := c.visit(t, setup)
 		v.open("/sign-in")
@@ -85,6 +86,7 @@ func TestApproveByKeyboard(t *testing.T) {
 
 // After each swap the focus is on what has changed, or where it was.
 func TestFocusStaysOnThePage(t *testing.T) {
+	needs(t, scale)
 	c := serve(t, fullWorld(40))
 	v := c.visit(t)
 	v.signIn(anna)
@@ -111,6 +113,7 @@ func TestFocusStaysOnThePage(t *testing.T) {
 // letters in a field.
 func TestShortcutsSendNothing(t *testing.T) {
 	w, ids := someWorld()
+	w.ordered = true
 	c := serve(t, w)
 	v := c.visit(t)
 	v.signIn(anna)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -46,7 +47,27 @@ func runAll(m *testing.M) (code int, err error) {
 		return 1, fmt.Errorf("CONSOLE_BINARY: %w", err)
 	}
 	defer stopChromium()
-	return m.Run(), nil
+	if far, err = openServer(); err != nil || far == nil {
+		if err != nil {
+			return 1, err
+		}
+		return m.Run(), nil
+	}
+	return runFar(context.Background(), m)
+}
+
+// runFar runs the journeys against the server of OBP_TEST_URL: it checks first
+// that they can run, puts back afterwards what it found, and reports.
+func runFar(ctx context.Context, m *testing.M) (code int, err error) {
+	if missing := far.preflight(ctx); len(missing) > 0 {
+		return 1, fmt.Errorf("the journeys cannot run against %s yet:\n- %s", far.url, strings.Join(missing, "\n- "))
+	}
+	if err := far.begin(ctx); err != nil {
+		return 1, errors.Join(err, far.restore(ctx))
+	}
+	code = m.Run()
+	err = errors.Join(far.restore(ctx), writeReport(far.tells()))
+	return code, err
 }
 
 // chromium is the one browser of the run; each test has a context of its own.

@@ -9,6 +9,7 @@ import (
 // A session that OBP ended while somebody was typing costs no word: the form
 // that was sent comes back after signing in again, and is not sent by itself.
 func TestSessionEndsWhileTyping(t *testing.T) {
+	needs(t, faults)
 	both(t, func(t *testing.T, setup option) {
 		w, ids := someWorld()
 		c := serve(t, w)
@@ -45,6 +46,7 @@ func TestSessionEndsWhileTyping(t *testing.T) {
 
 // What one person typed is not shown to the next who signs in at that browser.
 func TestKeptFormIsForItsWriter(t *testing.T) {
+	needs(t, faults)
 	w, ids := someWorld()
 	c := serve(t, w)
 	v := c.visit(t)
@@ -55,7 +57,7 @@ func TestKeptFormIsForItsWriter(t *testing.T) {
 	v.click(id("approve"))
 	v.see(id("sign-in-form"))
 	v.quiet()
-	v.typeSignIn(bella, password)
+	v.typeSignIn(bella, secretOf(bella))
 	v.seeText(id("operator"), bella)
 	v.open("/requests/" + ids.branch)
 	if got := v.value(id("reason")); got != "" {
@@ -93,6 +95,7 @@ func TestIdleSessionEnds(t *testing.T) {
 // An account that was locked or deleted meanwhile is out at the next click,
 // with a sentence that says which.
 func TestSentenceForEachEnd(t *testing.T) {
+	needs(t, faults)
 	for op, word := range map[string]string{
 		"OBP-20013: The account has been locked, please contact an administrator!": "locked",
 		"OBP-20064: The user is deleted!":                                          "deleted",

@@ -76,7 +76,7 @@ func TestSignInRefusedBySetting(t *testing.T) {
 		v := c.visit(t, setup)
 		v.open("/sign-in")
 		v.expect(403, "/sign-in")
-		v.typeSignIn(felix, password)
+		v.typeSignIn(felix, secretOf(felix))
 		v.seeText(signInError, "SIGN_IN_ALLOWED")
 	})
 }
@@ -134,7 +134,7 @@ func TestFormsOfAnotherSiteAreRefused(t *testing.T) {
 	for path, fields := range map[string]string{
 		"/requests/" + ids.branch + "/approve": `<input name="reason" value="forged">`,
 		"/requests/" + ids.branch + "/decline": `<input name="reason" value="forged">`,
-		"/sign-in":                             `<input name="username" value="` + bella + `"><input name="password" value="` + password + `">`,
+		"/sign-in":                             `<input name="username" value="` + bella + `"><input name="password" value="` + secretOf(bella) + `">`,
 		"/sign-out":                            "",
 	} {
 		v.navigate(otherSite(t, `<form method="post" action="`+c.url+path+`">`+fields+`<button data-testid="send">Send</button></form>`))

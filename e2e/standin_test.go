@@ -11,16 +11,24 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"obpconsole/obp"
 )
 
-// standIn is the OBP server of a test, a process of its own.
+// standIn is the OBP server of a test: a process of its own, or the server of
+// OBP_TEST_URL, of which only OBP's own calls may be asked.
 type standIn struct {
 	*process
-	start world
+	start   world
+	counter *counter // of a server that is not ours; nil: the stand-in
 }
 
 func newStandIn(t *testing.T, w world) *standIn {
 	t.Helper()
+	watch(t)
+	if far != nil {
+		return farStandIn(t, w)
+	}
 	file := filepath.Join(t.TempDir(), "world.json")
 	b, err := json.Marshal(w)
 	if err != nil {
@@ -29,12 +37,22 @@ func newStandIn(t *testing.T, w world) *standIn {
 	if err := os.WriteFile(file, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &standIn{start(t, nil, "sandbox", "-addr", "127.0.0.1:0", "-world", file), w}
+	return &standIn{process: start(t, nil, "sandbox", "-addr", "127.0.0.1:0", "-world", file), start: w}
+}
+
+// only says that what follows is the stand-in's alone, and wants the journey
+// marked so.
+func (s *standIn) only(what string) {
+	s.t.Helper()
+	if s.counter != nil || !marked(s.t, what) {
+		s.t.Fatalf("this journey needs of the stand-in %q: call needs first", what)
+	}
 }
 
 // fault makes an operation fail, as POST /sandbox/faults describes.
 func (s *standIn) fault(op string, how map[string]any) {
 	s.t.Helper()
+	s.only(faults)
 	f := maps.Clone(how)
 	f["op"] = op
 	s.call("POST", "/sandbox/faults", f, nil)
@@ -61,6 +79,13 @@ func (s *standIn) release(op string) {
 // world reads the state that the stand-in has now.
 func (s *standIn) world() (w world) {
 	s.t.Helper()
+	if s.counter != nil {
+		w, err := far.now(s.t.Context(), s.start)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return w
+	}
 	s.call("GET", "/sandbox/world", nil, &w)
 	return w
 }
@@ -77,6 +102,23 @@ func (s *standIn) granted(userID, role, bankID string) int {
 	return n
 }
 
+// allGrants counts what everybody at the server holds.
+func (s *standIn) allGrants() int {
+	s.t.Helper()
+	if s.counter == nil {
+		return len(s.world().Entitlements)
+	}
+	boss, err := far.boss(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	all, err := boss.AllEntitlements(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return len(slices.DeleteFunc(all, obp.Entitlement.IsSuperAdmin))
+}
+
 // open tells whether a request is still there.
 func (s *standIn) open(id string) bool {
 	s.t.Helper()
@@ -86,6 +128,10 @@ func (s *standIn) open(id string) bool {
 // writes counts the calls that change something at OBP.
 func (s *standIn) writes() (n int64) {
 	s.t.Helper()
+	if s.counter != nil {
+		n, _ = s.counter.counted()
+		return n
+	}
 	var calls map[string]int64
 	s.call("GET", "/sandbox/calls", nil, &calls)
 	for op, k := range calls {
@@ -143,6 +189,10 @@ func eventually(t *testing.T, what string, ok func() bool) {
 // signIns counts the sign-ins that reached OBP.
 func (s *standIn) signIns() (n int64) {
 	s.t.Helper()
+	if s.counter != nil {
+		_, n = s.counter.counted()
+		return n
+	}
 	var calls map[string]int64
 	s.call("GET", "/sandbox/calls", nil, &calls)
 	for op, k := range calls {
@@ -156,5 +206,6 @@ func (s *standIn) signIns() (n int64) {
 // forget ends every OBP token and puts the world back to its start.
 func (s *standIn) forget() {
 	s.t.Helper()
+	s.only(faults)
 	s.call("POST", "/sandbox/reset", nil, nil)
 }

@@ -114,6 +114,7 @@ func states() []state {
 // light and dark, and nothing scrolls sideways on a small screen: 375 and 320
 // pixels wide, which is a desktop at 200 and 400 % zoom as well.
 func TestEveryPageInEveryState(t *testing.T) {
+	needs(t, alone, faults, scale)
 	for _, s := range states() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
@@ -171,6 +172,7 @@ func (v *visitor) fits(what string) {
 
 // The pages without scripts are held to the same.
 func TestPagesWithoutScripts(t *testing.T) {
+	needs(t, alone, scale)
 	for _, s := range states() {
 		switch s.name {
 		case "home many", "queue many", "sheet", "sheet invalid", "journal many", "me":

@@ -14,6 +14,7 @@ func problem(key string) string { return `[data-testid="problem"][data-problem="
 // When OBP does not answer as it should, the page says what is amiss in words,
 // and what was typed is not lost.
 func TestServerInTroubleIsSaidInWords(t *testing.T) {
+	needs(t, faults)
 	for _, c := range []struct {
 		name   string
 		fault  map[string]any
@@ -122,6 +123,7 @@ func TestWrongServerIsSaidInWords(t *testing.T) {
 // A grant that OBP applied without answering is read back, and never sent
 // twice; a closing that failed is said and can be finished (security 19).
 func TestCutWiresWhileApproving(t *testing.T) {
+	needs(t, faults)
 	const grant, closing = "POST /users/{USER_ID}/entitlements", "DELETE /entitlement-requests/{ENTITLEMENT_REQUEST_ID}"
 	for _, c := range []struct {
 		name, op string

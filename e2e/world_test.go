@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -16,6 +17,9 @@ type world struct {
 	Banks        []bank        `json:"banks"`
 	Entitlements []entitlement `json:"entitlements"`
 	Requests     []request     `json:"entitlement_requests"`
+
+	tracked []*string // ids of requests that a journey keeps
+	ordered bool      // the order of the requests matters
 }
 
 type settings struct {
@@ -37,11 +41,11 @@ type user struct {
 }
 
 type bank struct {
-	ID         string   `json:"id"`
-	ShortName  string   `json:"short_name"`
-	FullName   string   `json:"full_name"`
-	Routings   []string `json:"bank_routings"`
-	Attributes []string `json:"attributes"`
+	ID         string            `json:"id"`
+	ShortName  string            `json:"short_name"`
+	FullName   string            `json:"full_name"`
+	Routings   []json.RawMessage `json:"bank_routings"`
+	Attributes []json.RawMessage `json:"attributes"`
 }
 
 type entitlement struct {
@@ -60,23 +64,6 @@ type request struct {
 	Created time.Time `json:"created"`
 }
 
-const (
-	consumerKey = "e2econsumerkey0123456789abcdefghijklmnop"
-	password    = "Str0ng!Passw0rd"
-	bankOne     = "e2e.bank.one"
-	bankTwo     = "e2e.bank.two"
-)
-
-// The people of every world. anna and bella may decide; nora may not.
-const (
-	anna  = "anna.approver"
-	bella = "bella.branch"
-	nora  = "nora.norole"
-	felix = "felix.smith"
-	maria = "maria.garcia"
-	orla  = "o.brien@example.com"
-)
-
 var approverRoles = []string{"CanGetAnyUser", "CanGetEntitlementRequestsAtAnyBank", "CanDeleteEntitlementRequestsAtAnyBank",
 	"CanCreateEntitlementAtAnyBank", "CanDeleteEntitlementAtAnyBank", "CanGetEntitlementsForAnyUserAtAnyBank", "CanGetEntitlementsForAnyBank"}
 
@@ -87,12 +74,11 @@ func idOf(kind byte, n int) string {
 
 // emptyWorld has the people and the banks, and no open request.
 func emptyWorld() world {
-	w := world{Provider: "http://127.0.0.1:8090", ConsumerKey: consumerKey,
-		Settings: settings{MaxBadLogins: 5, PortalHostname: "http://127.0.0.1:8090"},
-		Banks: []bank{{ID: bankOne, ShortName: "One", FullName: "First Bank of the North"},
-			{ID: bankTwo, ShortName: "Two", FullName: "Second Bank"}}}
+	w := world{Provider: played.Provider, ConsumerKey: consumerKey,
+		Settings: settings{MaxBadLogins: 5, PortalHostname: played.Settings.PortalHostname},
+		Banks:    []bank{played.bank(bankOne), played.bank(bankTwo)}}
 	for _, name := range []string{anna, bella, nora, felix, maria, orla} {
-		w.addUser(name)
+		w.Users = append(w.Users, *played.user(name))
 	}
 	for _, role := range approverRoles {
 		w.hold(anna, role, "")
@@ -133,19 +119,26 @@ func (w *world) ask(name, role, bankID string, age time.Duration) string {
 	return id
 }
 
+// track keeps ids of requests right: a server of its own gives others.
+func (w *world) track(ids ...*string) { w.tracked = append(w.tracked, ids...) }
+
 // someWorld has open requests: the two that the journeys decide first, then
 // one of anna's own, a high-risk one, and one for a role that is held already.
-func someWorld() (w world, ids struct{ branch, atm, own, risk, held string }) {
+func someWorld() (w world, ids *asked) {
 	const day = 24 * time.Hour
-	w = emptyWorld()
+	w, ids = emptyWorld(), &asked{}
 	w.hold(maria, "CanCreateProduct", bankTwo)
 	ids.branch = w.ask(felix, "CanCreateBranch", bankOne, 3*day)
 	ids.atm = w.ask(orla, "CanCreateAtm", bankOne, 2*day)
 	ids.own = w.ask(anna, "CanCreateBank", "", 26*time.Hour)
 	ids.risk = w.ask(maria, "CanCreateEntitlementAtAnyBank", "", 5*time.Hour)
 	ids.held = w.ask(maria, "CanCreateProduct", bankTwo, 7*time.Minute)
+	w.track(&ids.branch, &ids.atm, &ids.own, &ids.risk, &ids.held)
 	return w, ids
 }
+
+// asked are the ids of the open requests of someWorld.
+type asked struct{ branch, atm, own, risk, held string }
 
 // fullWorld has n open requests, each of another person, with long and foreign names among them.
 func fullWorld(n int) world {

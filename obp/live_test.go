@@ -6,20 +6,20 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"obpconsole/obp"
 	"obpconsole/obp/sandbox"
 )
 
-const (
-	bank, account = "rec.bank.one", "acc-felix-1"
-	nobody        = "00000000-0000-4000-8000-000000000000"
-)
+const nobody = "00000000-0000-4000-8000-000000000000"
 
 // live is a server with the recorded world: a real one, when OBP_TEST_URL,
-// OBP_TEST_CONSUMER_KEY and OBP_TEST_WORLD name it, else the stand-in.
+// OBP_TEST_CONSUMER_KEY and OBP_TEST_WORLD name it, else the stand-in. People
+// and banks are named by their place in the world file alone.
 type live struct {
 	t      *testing.T
 	client *obp.Client
@@ -37,15 +37,27 @@ type live struct {
 			Email    string `json:"email"`
 			Password string `json:"password"`
 		} `json:"users"`
+		Banks []struct {
+			ID        string `json:"id"`
+			ShortName string `json:"short_name"`
+		} `json:"banks"`
+		Holders []struct {
+			BankID    string `json:"bank_id"`
+			AccountID string `json:"account_id"`
+			UserID    string `json:"user_id"`
+		} `json:"account_holders"`
 		Customers []obp.CustomerKey `json:"customers"`
 	}
-	ids map[string]string
-	as  map[string]*obp.API
+	names, ids []string // of the people
+	as         []*obp.API
+
+	bank, short, account, second string // where felix has two accounts
+	otherBank                    string
 }
 
 func newLive(t *testing.T) *live {
 	t.Helper()
-	l := &live{t: t, ids: map[string]string{}, as: map[string]*obp.API{}}
+	l := &live{t: t}
 	path, base := os.Getenv("OBP_TEST_WORLD"), os.Getenv("OBP_TEST_URL")
 	if path == "" {
 		path = "testdata/world.json"
@@ -71,10 +83,44 @@ func newLive(t *testing.T) *live {
 	for _, u := range l.world.Users {
 		cred, err := l.client.SignIn(t.Context(), u.Username, u.Password)
 		l.ok(err)
-		l.ids[u.Username], l.as[u.Username] = u.ID, l.client.As(cred)
+		l.names, l.ids, l.as = append(l.names, u.Username), append(l.ids, u.ID), append(l.as, l.client.As(cred))
+	}
+	for _, h := range l.world.Holders {
+		switch {
+		case h.UserID != l.ids[felixAt]:
+			if l.bank != "" && h.BankID != l.bank {
+				l.otherBank = h.BankID
+			}
+		case l.account == "":
+			l.bank, l.account = h.BankID, h.AccountID
+		case h.BankID == l.bank:
+			l.second = h.AccountID
+		}
+	}
+	for _, b := range l.world.Banks {
+		if b.ID == l.bank {
+			l.short = b.ShortName
+		}
 	}
 	return l
 }
+
+// The people by their place in the world file.
+const (
+	susanAt = iota
+	annaAt
+	henryAt
+	bellaAt
+	carlAt
+	noraAt
+	felixAt
+	robertAt
+	mariaAt
+	obrienAt
+)
+
+// fresh is a name that the server has not seen.
+func fresh(prefix string) string { return prefix + strconv.FormatInt(time.Now().UnixNano(), 36) }
 
 func (l *live) ok(err error) {
 	l.t.Helper()
@@ -102,9 +148,10 @@ func (l *live) true(ok bool, got ...any) {
 func TestLive(t *testing.T) {
 	l := newLive(t)
 	ctx := t.Context()
-	susan, anna, henry := l.as["susan.super"], l.as["anna.approver"], l.as["henry.helpdesk"]
-	bella, carl, nora, felix := l.as["bella.branch"], l.as["carl.customer"], l.as["nora.norole"], l.as["felix.smith"]
-	felixID, noraID, robertID, obrienID := l.ids["felix.smith"], l.ids["nora.norole"], l.ids["robert.jones"], l.ids["o.brien@example.com"]
+	susan, anna, henry := l.as[susanAt], l.as[annaAt], l.as[henryAt]
+	bella, carl, nora, felix := l.as[bellaAt], l.as[carlAt], l.as[noraAt], l.as[felixAt]
+	felixID, noraID, robertID, obrienID := l.ids[felixAt], l.ids[noraAt], l.ids[robertAt], l.ids[obrienAt]
+	bank, felixName, tester := l.bank, l.names[felixAt], fresh("live.")
 
 	// the server and oneself
 	root, err := nora.Root(ctx)
@@ -113,14 +160,14 @@ func TestLive(t *testing.T) {
 	for range 2 { // the second time by ETag
 		banks, err := nora.Banks(ctx)
 		l.ok(err)
-		l.true(slices.ContainsFunc(banks, func(b obp.Bank) bool { return b.ID == bank && b.ShortName == "RB1" }), banks)
+		l.true(slices.ContainsFunc(banks, func(b obp.Bank) bool { return b.ID == bank && b.ShortName == l.short }), banks)
 		roles, err := nora.Roles(ctx)
 		l.ok(err)
 		l.true(slices.Contains(roles, obp.Role{Name: "CanGetAnyUser"}), len(roles))
 	}
 	b, err := nora.Bank(ctx, bank)
 	l.ok(err)
-	l.true(b.ShortName == "RB1", b)
+	l.true(b.ShortName == l.short, b)
 	_, err = nora.Bank(ctx, "no.such.bank")
 	l.kind(err, obp.KindNotFound)
 	me, err := felix.CurrentUser(ctx)
@@ -137,9 +184,9 @@ func TestLive(t *testing.T) {
 	l.true(slices.Contains(spaces, bank), spaces)
 	_, err = l.client.As(obp.Credential{Scheme: "DirectLogin", Token: "not.a.token"}).CurrentUserID(ctx)
 	l.kind(err, obp.KindSignedOut)
-	_, err = l.client.SignIn(ctx, "felix.smith", "wrong-password")
+	_, err = l.client.SignIn(ctx, felixName, "wrong-password")
 	l.kind(err, obp.KindCredentials)
-	_, err = l.client.SignIn(ctx, "felix.smith", l.world.Users[0].Password) // a success takes the failure back
+	_, err = l.client.SignIn(ctx, felixName, l.world.Users[felixAt].Password) // a success takes the failure back
 	l.ok(err)
 
 	// find people
@@ -148,9 +195,9 @@ func TestLive(t *testing.T) {
 		l.ok(err)
 		walked = append(walked, u.UserID)
 	}
-	for name, id := range l.ids {
-		l.true(slices.Contains(walked, id), name)
-		u, err := henry.UserByUsername(ctx, name)
+	for i, id := range l.ids {
+		l.true(slices.Contains(walked, id), l.names[i])
+		u, err := henry.UserByUsername(ctx, l.names[i])
 		l.ok(err)
 		l.true(u.UserID == id, u)
 	}
@@ -159,7 +206,7 @@ func TestLive(t *testing.T) {
 	l.true(len(page.Rows) == 3 && page.More, page)
 	u, err := henry.UserByID(ctx, felixID)
 	l.ok(err)
-	l.true(u.Username == "felix.smith", u)
+	l.true(u.Username == felixName, u)
 	_, err = henry.UserByID(ctx, nobody)
 	l.kind(err, obp.KindNotFound)
 	found, err := henry.UsersByEmail(ctx, u.Email)
@@ -171,10 +218,10 @@ func TestLive(t *testing.T) {
 	l.kind(err, obp.KindMissingRole)
 
 	// lock and unlock
-	locked, err := henry.Lock(ctx, "felix.smith")
+	locked, err := henry.Lock(ctx, felixName)
 	l.ok(err)
 	l.true(locked.Locked && locked.Unread == nil, locked)
-	status, err := henry.LockStatus(ctx, "felix.smith")
+	status, err := henry.LockStatus(ctx, felixName)
 	l.ok(err)
 	l.true(status.FailedAttempts == 0, status)
 	scan, err := henry.UsersByLock(ctx, true, obp.UserQuery{})
@@ -182,32 +229,32 @@ func TestLive(t *testing.T) {
 	l.true(scan.End && slices.ContainsFunc(scan.Rows, func(u obp.User) bool { return u.UserID == felixID }), scan)
 	_, err = felix.CurrentUserID(ctx)
 	l.kind(err, obp.KindLocked)
-	unlocked, err := henry.Unlock(ctx, "felix.smith")
+	unlocked, err := henry.Unlock(ctx, felixName)
 	l.ok(err)
 	l.true(!unlocked.Locked && unlocked.Unread == nil, unlocked)
-	_, err = nora.Lock(ctx, "felix.smith")
+	_, err = nora.Lock(ctx, felixName)
 	l.kind(err, obp.KindMissingRole)
 	_, err = nora.Unlock(ctx, "no.such.user")
 	l.kind(err, obp.KindNotFound)
 
 	// make, refresh, reset, delete
-	_, err = nora.CreateUser(ctx, obp.NewUser{Email: "live@example.com", Username: "live.tester", Password: "Str0ng!Passw0rd", FirstName: "Live", LastName: "Tester"})
+	_, err = nora.CreateUser(ctx, obp.NewUser{Email: tester + "@example.com", Username: tester, Password: "Str0ng!Passw0rd", FirstName: "Live", LastName: "Tester"})
 	l.ok(err)
-	made, err := henry.UserByUsername(ctx, "live.tester")
+	made, err := henry.UserByUsername(ctx, tester)
 	l.ok(err)
-	_, err = nora.CreateUser(ctx, obp.NewUser{Email: "live@example.com", Username: "live.tester", Password: "Str0ng!Passw0rd", FirstName: "Live", LastName: "Tester"})
+	_, err = nora.CreateUser(ctx, obp.NewUser{Email: tester + "@example.com", Username: tester, Password: "Str0ng!Passw0rd", FirstName: "Live", LastName: "Tester"})
 	l.kind(err, obp.KindExists)
 	took, err := henry.RefreshUser(ctx, felixID)
 	l.ok(err)
 	l.true(strings.HasSuffix(took, "ms"), took)
 	portal, err := url.Parse(l.world.Settings.Portal)
 	l.ok(err)
-	reset, err := henry.CreateResetURL(ctx, "felix.smith", u.Email, felixID, []string{portal.Host})
+	reset, err := henry.CreateResetURL(ctx, felixName, u.Email, felixID, []string{portal.Host})
 	l.ok(err)
 	l.true(strings.Contains(reset, portal.Host), "a link to another host")
-	_, err = henry.CreateResetURL(ctx, "felix.smith", "other@example.com", felixID, []string{portal.Host})
+	_, err = henry.CreateResetURL(ctx, felixName, "other@example.com", felixID, []string{portal.Host})
 	l.kind(err, obp.KindNotFound)
-	_, err = henry.CreateResetURL(ctx, "felix.smith", u.Email, felixID, []string{"obp.example.com"})
+	_, err = henry.CreateResetURL(ctx, felixName, u.Email, felixID, []string{"obp.example.com"})
 	l.kind(err, obp.KindJunk)
 	gone, err := carl.DeleteUser(ctx, made.UserID)
 	l.ok(err)
@@ -238,10 +285,10 @@ func TestLive(t *testing.T) {
 	has(anna.RoleHolders(ctx, "CanCreateBranch"))
 	l.ok(anna.DeleteEntitlement(ctx, noraID, given.EntitlementID))
 	l.kind(anna.DeleteEntitlement(ctx, noraID, given.EntitlementID), obp.KindNotFound)
-	supers, err := anna.UserEntitlements(ctx, l.ids["susan.super"])
+	supers, err := anna.UserEntitlements(ctx, l.ids[susanAt])
 	l.ok(err)
 	l.true(supers[len(supers)-1].IsSuperAdmin(), supers)
-	dauth, err := anna.CreateDAuthUserWithRoles(ctx, "0xlive", "dauth.ETHEREUM", []obp.RoleAtBank{{BankID: bank, RoleName: "CanCreateBranch"}})
+	dauth, err := anna.CreateDAuthUserWithRoles(ctx, fresh("0x"), "dauth.ETHEREUM", []obp.RoleAtBank{{BankID: bank, RoleName: "CanCreateBranch"}})
 	l.ok(err)
 	l.true(len(dauth) == 1 && dauth[0].UserID != "", dauth)
 
@@ -290,6 +337,7 @@ func TestLive(t *testing.T) {
 
 func (l *live) views(felix, nora *obp.API, robertID string) {
 	ctx := l.t.Context()
+	bank, account := l.bank, l.account
 	views, err := felix.AccountViews(ctx, bank, account)
 	l.ok(err)
 	l.true(slices.ContainsFunc(views, func(v obp.View) bool { return v.ID == "owner" && slices.Contains(v.CanGrant, "auditor") }), views)
@@ -301,22 +349,22 @@ func (l *live) views(felix, nora *obp.API, robertID string) {
 	l.true(err != nil)
 	_, err = nora.GrantAccess(ctx, bank, account, robertID, "auditor")
 	l.kind(err, obp.KindNoView)
-	held, err := felix.UserPermissions(ctx, bank, account, l.world.Provider, "robert.jones")
+	held, err := felix.UserPermissions(ctx, bank, account, l.world.Provider, l.names[robertAt])
 	l.ok(err)
 	l.true(len(held) == 1 && held[0].ID == "auditor" && held[0].IsSystem, held)
 	all, err := felix.AccountPermissions(ctx, bank, account)
 	l.ok(err)
-	l.true(slices.ContainsFunc(all, func(p obp.Permission) bool { return p.User.ProviderID == "robert.jones" }), all)
+	l.true(slices.ContainsFunc(all, func(p obp.Permission) bool { return p.User.ProviderID == l.names[robertAt] }), all)
 	_, err = nora.AccountPermissions(ctx, bank, account)
 	l.kind(err, obp.KindNoView)
 	l.ok(felix.RevokeAccess(ctx, bank, account, robertID, "auditor"))
 	l.kind(felix.RevokeAccess(ctx, bank, account, robertID, "auditor"), obp.KindNotFound)
-	_, err = felix.ReplaceMyAccess(ctx, bank, "acc-felix-2", []string{"owner", "auditr"})
+	_, err = felix.ReplaceMyAccess(ctx, bank, l.second, []string{"owner", "auditr"})
 	l.kind(err, obp.KindInvalid)
-	mine, err := felix.ReplaceMyAccess(ctx, bank, "acc-felix-2", []string{"owner", "auditor"})
+	mine, err := felix.ReplaceMyAccess(ctx, bank, l.second, []string{"owner", "auditor"})
 	l.ok(err)
 	l.true(len(mine.ViewIDs) == 2 && mine.Unread == nil, mine)
-	granted, err := felix.CreateDAuthUserWithAccess(ctx, bank, account, "0xlive", "dauth.ETHEREUM", []string{"auditor"})
+	granted, err := felix.CreateDAuthUserWithAccess(ctx, bank, account, fresh("0x"), "dauth.ETHEREUM", []string{"auditor"})
 	l.ok(err)
 	l.true(len(granted) == 1 && granted[0].ID == "auditor", granted)
 	has := func(list []obp.Account, err error) {
@@ -343,6 +391,7 @@ func (l *live) views(felix, nora *obp.API, robertID string) {
 
 func (l *live) customers(felix, bella, carl, susan *obp.API, obrienID string) {
 	ctx := l.t.Context()
+	bank := l.bank
 	var all, keys []string
 	for offset, more := 0, true; more; offset += 2 {
 		p, err := carl.Customers(ctx, obp.CustomerQuery{Offset: offset, Limit: 2})
@@ -364,7 +413,7 @@ func (l *live) customers(felix, bella, carl, susan *obp.API, obrienID string) {
 	k, err := bella.BankCustomerKeys(ctx, bank, obp.CustomerQuery{})
 	l.ok(err)
 	l.true(len(k.Rows) > 3 && !k.More, k)
-	_, err = bella.BankCustomers(ctx, "rec.bank.two", obp.CustomerQuery{})
+	_, err = bella.BankCustomers(ctx, l.otherBank, obp.CustomerQuery{})
 	l.kind(err, obp.KindMissingRole)
 	own, err := felix.CurrentUserCustomers(ctx)
 	l.ok(err)
@@ -398,9 +447,9 @@ func (l *live) customers(felix, bella, carl, susan *obp.API, obrienID string) {
 	l.ok(bella.DeleteCustomerLink(ctx, bank, tied.ID))
 	l.kind(bella.DeleteCustomerLink(ctx, bank, tied.ID), obp.KindNotFound)
 	for _, role := range []string{"CanGetAccountsMinimalForCustomerAtAnyBank", "CanGetSystemView"} {
-		e, err := susan.CreateEntitlement(ctx, l.ids["susan.super"], role, "")
+		e, err := susan.CreateEntitlement(ctx, l.ids[susanAt], role, "")
 		l.ok(err)
-		defer func() { l.ok(l.as["anna.approver"].DeleteEntitlement(ctx, l.ids["susan.super"], e.EntitlementID)) }()
+		defer func() { l.ok(l.as[annaAt].DeleteEntitlement(ctx, l.ids[susanAt], e.EntitlementID)) }()
 	}
 	access, err := susan.CustomerAccounts(ctx, one.CustomerID)
 	l.ok(err)
@@ -416,18 +465,21 @@ func (l *live) customers(felix, bella, carl, susan *obp.API, obrienID string) {
 
 func (l *live) mine(felix, carl *obp.API, felixID string) {
 	ctx := l.t.Context()
+	bank := l.bank
 	made, err := carl.CreateAuthContext(ctx, felixID, "PASSPORT", "X-123")
 	l.ok(err)
 	list, err := carl.AuthContexts(ctx, felixID)
 	l.ok(err)
 	l.true(slices.ContainsFunc(list, func(c obp.AuthContext) bool { return c.ID == made.ID && c.Value == "X-123" }), list)
-	l.kind(carl.DeleteAuthContext(ctx, l.ids["robert.jones"], made.ID), obp.KindNotFound)
+	l.kind(carl.DeleteAuthContext(ctx, l.ids[robertAt], made.ID), obp.KindNotFound)
 	l.ok(carl.DeleteAuthContext(ctx, felixID, made.ID))
 	l.kind(carl.DeleteAuthContext(ctx, felixID, made.ID), obp.KindNotFound)
 	l.ok(carl.DeleteAuthContexts(ctx, felixID))
 	_, err = carl.AuthContexts(ctx, nobody)
 	l.kind(err, obp.KindNotFound)
-	c, err := felix.StartChallenge(ctx, bank, obp.SCASMS, "CUSTOMER_NUMBER", "C-0001")
+	customers, err := felix.MyBankCustomers(ctx, bank)
+	l.ok(err)
+	c, err := felix.StartChallenge(ctx, bank, obp.SCASMS, "CUSTOMER_NUMBER", customers[0].CustomerNumber)
 	l.ok(err)
 	l.true(c.Status == obp.ChallengeInitiated, c)
 	c, err = felix.AnswerChallenge(ctx, bank, c.ID, "00000000")
@@ -458,9 +510,9 @@ func (l *live) newer(susan, anna *obp.API, felixID string) {
 		return
 	}
 	for _, role := range []string{"CanSeeAccountAccessForAnyUser", "CanGetAnyUser", "CanReadUserLockedStatus", "CanGetNonPersonalUserAttributes"} {
-		e, err := susan.CreateEntitlement(ctx, l.ids["susan.super"], role, "")
+		e, err := susan.CreateEntitlement(ctx, l.ids[susanAt], role, "")
 		l.ok(err)
-		defer func() { l.ok(anna.DeleteEntitlement(ctx, l.ids["susan.super"], e.EntitlementID)) }()
+		defer func() { l.ok(anna.DeleteEntitlement(ctx, l.ids[susanAt], e.EntitlementID)) }()
 	}
 	access, err := susan.UserAccess(ctx, felixID)
 	l.ok(err)
@@ -470,12 +522,12 @@ func (l *live) newer(susan, anna *obp.API, felixID string) {
 	u, err := anna.UserWithAccess(ctx, felixID)
 	l.ok(err)
 	l.true(len(u.Views.List) == len(access), u)
-	u, err = susan.UserByProvider(ctx, l.world.Provider, "felix.smith")
+	u, err = susan.UserByProvider(ctx, l.world.Provider, l.names[felixAt])
 	l.ok(err)
 	l.true(u.UserID == felixID, u)
-	s, err := susan.LockStatusByProvider(ctx, l.world.Provider, "felix.smith")
+	s, err := susan.LockStatusByProvider(ctx, l.world.Provider, l.names[felixAt])
 	l.ok(err)
-	l.true(s.Username == "felix.smith", s)
+	l.true(s.Username == l.names[felixAt], s)
 	_, err = susan.NonPersonalAttributes(ctx, felixID)
 	l.ok(err)
 }

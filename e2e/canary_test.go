@@ -56,7 +56,7 @@ func eavesdropper(t *testing.T, obpURL string) (address string, tokens func() []
 // marker shows of each channel that it is watched (security 9, security 29,
 // security 39).
 func TestCanaryLeaksNowhere(t *testing.T) {
-	needs(t, ownWorld)
+	needs(t, ownWorld, faults)
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) { canaryRun(t, "LOG_FORMAT="+format) })
 	}

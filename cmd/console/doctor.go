@@ -7,13 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"text/tabwriter"
 
 	"golang.org/x/term"
-
-	"obpconsole/obp"
 )
 
 const doctorText = `Looks at the OBP server and the stores of the settings, says what is wrong and
@@ -21,6 +20,7 @@ what to do about it, and changes nothing. It reads the same environment
 variables as 'console serve', and two of its own:
 
   OBP_DOCTOR_USER, OBP_DOCTOR_PASSWORD
+      (the password may stand in a file: OBP_DOCTOR_PASSWORD_FILE)
       Somebody who signs in to see whether the consumer key is accepted and
       which operations their roles open. Without them, or -ask, that is left
       out, and said.
@@ -79,7 +79,12 @@ func doctorCommand(ctx context.Context, args []string, getenv func(string) strin
 	if err != nil {
 		return exitCode(err, errs, "doctor")
 	}
-	who := login{getenv("OBP_DOCTOR_USER"), getenv("OBP_DOCTOR_PASSWORD")}
+	password, err := secretOf(getenv, "OBP_DOCTOR_PASSWORD")
+	if err != nil {
+		fmt.Fprintf(errs, "console doctor: %v\n", err)
+		return exitUsage
+	}
+	who := login{getenv("OBP_DOCTOR_USER"), password}
 	if *ask {
 		if who, err = askLogin(os.Stdin, errs); err != nil {
 			fmt.Fprintf(errs, "console doctor: -ask: %v\n", err)
@@ -129,8 +134,7 @@ func askLogin(in *os.File, errs io.Writer) (who login, err error) {
 
 // examine makes every check.
 func examine(ctx context.Context, c Config, who login) (*diagnosis, error) {
-	client, err := obp.New(obp.Config{BaseURL: c.OBPBaseURL, ConsumerKey: c.OBPConsumerKey, APIVersion: c.OBPAPIVersion,
-		AllowHTTP: c.OBPAllowHTTP, Timeout: c.OBPTimeout})
+	client, err := newClient(c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

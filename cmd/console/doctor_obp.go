@@ -81,7 +81,7 @@ func (d *diagnosis) tls(c Config, l obp.Look, err error) {
 	case base.Scheme == "http":
 		d.add(check, resultWarning, "none: passwords and tokens go over plain http to "+base.Host, "give the OBP server a certificate, and OBP_BASE_URL https")
 	case errors.Is(err, obp.ErrCertificate):
-		d.add(check, resultFailed, cause(err), "renew the server's certificate, or put its authority among those that this machine trusts (SSL_CERT_FILE)")
+		d.add(check, resultFailed, cause(err), "renew the server's certificate, or name its authority in OBP_CA_FILE")
 	case errors.Is(err, obp.ErrNoTLS):
 		d.add(check, resultFailed, cause(err), "look whether the port in OBP_BASE_URL is the one with TLS")
 	case l.TLS == "":

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/pem"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -65,6 +67,11 @@ func TestDoctorSaysWhatToDo(t *testing.T) {
 	good := listening(t, recorded(t, nil))
 	secure := httptest.NewTLSServer(recorded(t, nil))
 	t.Cleanup(secure.Close)
+	authority, kept := filepath.Join(t.TempDir(), "ca.pem"), filepath.Join(t.TempDir(), "password")
+	if err := errors.Join(os.WriteFile(kept, []byte(recordedPassword+"\n"), 0o600),
+		os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	shifted := func(by time.Duration) string {
@@ -101,7 +108,9 @@ func TestDoctorSaysWhatToDo(t *testing.T) {
 		{"no reset links", listening(t, recorded(t, func(w *sandbox.World) { w.Settings.ResetPasswordURL = false })), nil, 0, []string{"switched off", "ResetPasswordUrlEnabled=true"}},
 		{"who may not make reset links", good, map[string]string{"OBP_DOCTOR_USER": "bella.branch"}, 0, []string{"lacks the role CanCreateResetPasswordUrl", "yes, at rec.bank.one"}},
 		{"nobody to sign in", good, map[string]string{"OBP_DOCTOR_USER": "", "OBP_DOCTOR_PASSWORD": ""}, 0, []string{"unknown consumer key", "nobody to sign in", "OBP_DOCTOR_USER"}},
-		{"a certificate of nobody", secure.URL, nil, 1, []string{"certificate is not accepted", "SSL_CERT_FILE"}},
+		{"a certificate of nobody", secure.URL, nil, 1, []string{"certificate is not accepted", "OBP_CA_FILE"}},
+		{"a certificate of its own authority", secure.URL, map[string]string{"OBP_CA_FILE": authority}, 0, []string{"nothing is wrong", "certificate until"}},
+		{"a password in a file", good, map[string]string{"OBP_DOCTOR_PASSWORD": "", "OBP_DOCTOR_PASSWORD_FILE": kept}, 0, []string{"accepted; " + helpdesk}},
 		{"no TLS there", strings.Replace(good, "http:", "https:", 1), nil, 1, []string{"does not speak TLS"}},
 		{"another version", good, map[string]string{"OBP_API_VERSION": "v5.9.0"}, 1, []string{"does not know OBP v5.9.0", "OBP_API_VERSION"}},
 	} {

@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"obpconsole/handlers"
-	"obpconsole/obp"
 	"obpconsole/session"
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
@@ -77,12 +76,7 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 	if err != nil {
 		return nil, err
 	}
-	toOBP, _, err := obpTLS(c, log)
-	if err != nil {
-		return nil, err
-	}
-	client, err := obp.New(obp.Config{BaseURL: c.OBPBaseURL, ConsumerKey: c.OBPConsumerKey, APIVersion: c.OBPAPIVersion,
-		AllowHTTP: c.OBPAllowHTTP, Timeout: c.OBPTimeout, TLS: toOBP})
+	client, err := newClient(c, log)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"obpconsole/obp"
 )
 
 // certificate is a pair of files that are read again when they change, so that
@@ -100,6 +102,16 @@ func ownCertificate(c Config, log *slog.Logger) (*certificate, error) {
 		return nil, Mistake{"TLS_CERT_FILE", c.TLSCertFile, pairWanted(err)}
 	}
 	return own, nil
+}
+
+// newClient makes the client of the OBP server of the settings.
+func newClient(c Config, log *slog.Logger) (*obp.Client, error) {
+	toOBP, _, err := obpTLS(c, log)
+	if err != nil {
+		return nil, err
+	}
+	return obp.New(obp.Config{BaseURL: c.OBPBaseURL, ConsumerKey: c.OBPConsumerKey, APIVersion: c.OBPAPIVersion,
+		AllowHTTP: c.OBPAllowHTTP, Timeout: c.OBPTimeout, TLS: toOBP})
 }
 
 // obpTLS is how the console proves itself to OBP and OBP to the console; nil

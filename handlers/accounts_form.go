@@ -47,6 +47,8 @@ func formPage(path string) string {
 	switch path {
 	case templates.EndOthersPattern:
 		return templates.MePattern
+	case templates.BeginFactorPattern, templates.ConfirmFactorPattern, templates.RemoveFactorPattern:
+		return templates.MyFactorPattern
 	case templates.FindCustomerPattern:
 		return templates.CustomersPattern
 	case templates.LinkManyStartPattern:

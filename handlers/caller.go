@@ -74,6 +74,12 @@ func (s *Server) signedIn(h func(http.ResponseWriter, *http.Request, *caller) er
 			return
 		}
 		factsOf(r.Context()).operator = c.me.UserID
+		if s.lacksFactor(c) {
+			if err = s.sessionOver(w, r, c, session.ReasonFactor); err != nil {
+				s.fail(w, r, c, err)
+			}
+			return
+		}
 		err = s.guarded(w, r, c, h)
 		var need *proofNeeded
 		if errors.As(err, &need) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"obpconsole/obp"
 	"obpconsole/session"
@@ -74,6 +75,9 @@ func (s *Server) operators(w http.ResponseWriter, r *http.Request, c *caller) er
 		}
 		p.Barred = append(p.Barred, row)
 	}
+	if p.Factors, err = s.factorRows(ctx, c); err != nil {
+		return err
+	}
 	return s.page(w, r, c, view{title: templates.Word("page.operators"), section: templates.OperatorsPattern, canon: templates.OperatorsPattern, waiting: -1, body: templates.OperatorsView(p)})
 }
 
@@ -115,6 +119,15 @@ type onOperator struct {
 	sessionID string
 }
 
+// within is how fresh the proof must be: whoever resets a factor could sign in
+// as its owner, with their password.
+func (o *onOperator) within() time.Duration {
+	if o.act == ActResetFactor {
+		return proofDangerous
+	}
+	return proofOrdinary
+}
+
 // readOperator finds whom an act is on: never by what the form says.
 func (s *Server) readOperator(r *http.Request, c *caller, act journal.Act, in url.Values) (*onOperator, error) {
 	o := &onOperator{act: act, in: in, errs: map[string]string{}, own: RuleOwnBar}
@@ -131,6 +144,10 @@ func (s *Server) readOperator(r *http.Request, c *caller, act journal.Act, in ur
 		return o, nil
 	}
 	id := strings.TrimSpace(q.Get("user"))
+	if act == ActResetFactor {
+		o.own = RuleOwnFactor
+		return o, s.withFactor(r.Context(), o, id)
+	}
 	if id == "" {
 		return o, nil
 	}
@@ -142,9 +159,10 @@ func (s *Server) readOperator(r *http.Request, c *caller, act journal.Act, in ur
 }
 
 var operatorWords = map[journal.Act]struct{ title, lead, button, flash string }{
-	ActEndSession: {"operators.end_title", "operators.end_what", "operators.end", "session_ended"},
-	ActBar:        {"operators.bar_title", "operators.bar_what", "operators.bar", "barred"},
-	ActUnbar:      {"operators.unbar_title", "operators.unbar_what", "operators.unbar", "unbarred"},
+	ActEndSession:  {"operators.end_title", "operators.end_what", "operators.end", "session_ended"},
+	ActBar:         {"operators.bar_title", "operators.bar_what", "operators.bar", "barred"},
+	ActUnbar:       {"operators.unbar_title", "operators.unbar_what", "operators.unbar", "unbarred"},
+	ActResetFactor: {"factor.reset_title", "factor.reset_what", "factor.reset", "factor_reset"},
 }
 
 func (s *Server) operatorForm(w http.ResponseWriter, r *http.Request, c *caller, status int, o *onOperator, found []obp.User, failed *templates.Problem) error {
@@ -154,6 +172,8 @@ func (s *Server) operatorForm(w http.ResponseWriter, r *http.Request, c *caller,
 	switch {
 	case o.known:
 		f.Facts = []templates.Fact{{Name: templates.Word("sheet.username"), Value: o.person.Username}, {Name: templates.Word("sheet.user_id"), Value: o.person.UserID, Code: true}}
+	case o.act == ActResetFactor:
+		f.Refusals, status = []string{templates.Word("factor.gone")}, http.StatusNotFound
 	case o.act == ActEndSession:
 		f.Refusals, status = []string{templates.Word("operators.gone")}, http.StatusNotFound
 	default:
@@ -199,7 +219,7 @@ func (s *Server) operatorSend(w http.ResponseWriter, r *http.Request, c *caller,
 	if err := s.stillIn(r.Context(), c); err != nil {
 		return err
 	}
-	if !o.known && o.act != ActEndSession {
+	if !o.known && o.act != ActEndSession && o.act != ActResetFactor {
 		u, list, err := s.pickPerson(r.Context(), c, o.in, o.errs)
 		if over := firstOver(err); over != nil {
 			return over
@@ -214,7 +234,7 @@ func (s *Server) operatorSend(w http.ResponseWriter, r *http.Request, c *caller,
 	e := c.entryOf(o.act)
 	e.Person, e.Target = journal.Party{UserID: o.person.UserID, Username: o.person.Username, Email: o.person.Email, Provider: o.person.Provider}, o.sessionID
 	switch {
-	case o.person.UserID == "" && o.act == ActEndSession:
+	case o.person.UserID == "" && !o.known:
 		return again(http.StatusNotFound, nil)
 	case o.person.UserID == c.me.UserID:
 		if err := s.refused(r.Context(), e, o.act, o.own); err != nil {
@@ -225,7 +245,7 @@ func (s *Server) operatorSend(w http.ResponseWriter, r *http.Request, c *caller,
 	case len(o.errs) > 0:
 		return again(http.StatusUnprocessableEntity, nil)
 	}
-	return s.perform(w, r, c, deed{entry: e, in: o.in, within: proofOrdinary, again: again, flash: operatorWords[o.act].flash, args: map[string]string{"person": templates.NameOf(o.person)}, to: templates.OperatorsPattern,
+	return s.perform(w, r, c, deed{entry: e, in: o.in, within: o.within(), again: again, flash: operatorWords[o.act].flash, args: map[string]string{"person": templates.NameOf(o.person)}, to: templates.OperatorsPattern,
 		do: func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 			if err := do(ctx, o); err != nil {
 				return journal.Result{Outcome: journal.OutcomeFailed}, err

@@ -61,11 +61,18 @@ func (s *Server) prover(w http.ResponseWriter, r *http.Request, c *caller) (bool
 		return false, err
 	}
 	password := in.Get(proofField)
-	asked := in.Has(proofField)
+	asked := in.Has(proofField) || in.Has(proofCodeField)
 	in.Del(proofField)
 	if !asked {
 		return true, nil
 	}
+	if has, err := s.hasFactor(r, c); has || err != nil {
+		if err != nil {
+			return false, err
+		}
+		return s.proveByCode(w, r, c, in)
+	}
+	in.Del(proofCodeField)
 	if obp.CheckSignIn(c.me.Username, password) != nil || password == "" {
 		return false, s.proofPage(w, r, c, http.StatusUnprocessableEntity, templates.Word("proof.missing"))
 	}
@@ -77,18 +84,7 @@ func (s *Server) prover(w http.ResponseWriter, r *http.Request, c *caller) (bool
 	if err != nil {
 		return false, s.proofFailed(w, r, c, left, err)
 	}
-	if err := s.Sessions.StepUp(r.Context(), c.me.UserID, session.NewSecret(cred.Token)); err != nil {
-		return false, err
-	}
-	if _, err := s.Journal.Record(r.Context(), c.entryOf(journal.ActStepUp), journal.Result{Outcome: journal.OutcomeDone}); err != nil {
-		return false, err
-	}
-	again, err := s.caller(r)
-	if err != nil {
-		return false, err
-	}
-	*c = *again
-	return true, nil
+	return s.proved(r, c, session.NewSecret(cred.Token), c.entryOf(journal.ActStepUp))
 }
 
 // errOther: the password opened another account.
@@ -134,10 +130,18 @@ func (s *Server) proofOver(w http.ResponseWriter, r *http.Request, c *caller, er
 	return err
 }
 
-// proofPage asks for the password. The form that waits lies in it and goes on
+// proofPage asks for the password, or for the code of whoever has a second
+// factor. The form that waits lies in it and goes on
 // with it, to the address that it was sent to.
 func (s *Server) proofPage(w http.ResponseWriter, r *http.Request, c *caller, status int, wrong string) error {
 	p := templates.Proof{Action: r.URL.RequestURI(), Username: c.me.Username, Error: wrong, Field: proofField, Back: pageOf(r.URL), Target: isPart(r)}
+	var err error
+	if p.Code, err = s.hasFactor(r, c); err != nil {
+		return err
+	}
+	if p.Code {
+		p.Field = proofCodeField
+	}
 	for name, values := range r.PostForm {
 		if strings.Contains(name, "password") { // it is typed again and never shown
 			continue
@@ -155,7 +159,8 @@ func (s *Server) proofPage(w http.ResponseWriter, r *http.Request, c *caller, st
 // and nothing that others see.
 func readsOnly(u *url.URL) bool {
 	switch u.Path {
-	case templates.StayPattern, templates.ThemePattern, templates.ExportPattern, templates.FindPattern, templates.ExportUsersPattern, templates.ExportReviewPattern, templates.FindCustomerPattern, templates.LinkManyPattern:
+	case templates.StayPattern, templates.ThemePattern, templates.ExportPattern, templates.FindPattern, templates.ExportUsersPattern, templates.ExportReviewPattern, templates.FindCustomerPattern, templates.LinkManyPattern,
+		templates.BeginFactorPattern, templates.ConfirmFactorPattern, templates.RemoveFactorPattern:
 		return true
 	}
 	return false

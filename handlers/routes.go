@@ -69,7 +69,7 @@ func (s *Server) table() []route {
 		get(templates.MePattern, s.me),
 		post(templates.AskRolePattern, s.askRole),
 		post(templates.ThemePattern, s.savePreferences),
-	}, s.userRoutes(), s.roleRoutes(), s.reviewRoutes(), s.askRoutes(), s.bankRoutes())
+	}, s.userRoutes(), s.roleRoutes(), s.reviewRoutes(), s.askRoutes(), s.bankRoutes(), s.factorRoutes())
 }
 
 // get and post are a route that needs an operator.

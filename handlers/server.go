@@ -24,6 +24,7 @@ type Settings struct {
 	HighRisk         []string        // roles that need text; nil: templates.DefaultHighRisk
 	SamePerson       SamePerson      // accounts of one person
 	Rights           Rights          // of the console itself
+	SecondFactor     bool            // everybody gives a code at sign-in; else whoever set one up
 	SecondPerson     bool            // granting a high-risk role takes two people
 	EmergencyGrants  bool            // one person may give alone what takes two; it stays an alarm until another has reviewed it
 	HeldApart        [][2]string     // pairs of roles that one person must not hold together at one scope; giving the second counts as high risk

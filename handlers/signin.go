@@ -101,16 +101,10 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 		return s.signInRefused(w, r, a, f, err)
 	}
 	st.ClientAddr, st.UserAgent = a.addr, r.UserAgent()
-	who := journal.Party{UserID: st.UserID, Username: st.Username, Email: st.Email, Provider: st.Provider}
-	if _, err := s.Journal.Record(r.Context(), journal.Entry{Act: journal.ActSignIn, Operator: who, ClientAddr: a.addr, RequestID: a.reqID},
-		journal.Result{Outcome: journal.OutcomeDone}); err != nil {
+	if asked, err := s.askForCode(w, r, st, a.next); asked || err != nil {
 		return err
 	}
-	if err := s.Sessions.SignIn(r.Context(), st); err != nil {
-		return err
-	}
-	factsOf(r.Context()).operator = st.UserID
-	return s.welcome(w, r, st.UserID, a.next)
+	return s.enter(w, r, st, a.next, nil)
 }
 
 // attempt is what somebody typed to sign in.

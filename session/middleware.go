@@ -21,6 +21,7 @@ const (
 	ReasonToken    Reason = "token"   // OBP no longer takes the credential
 	ReasonLocked   Reason = "locked"
 	ReasonDeleted  Reason = "deleted"
+	ReasonFactor   Reason = "factor" // a second factor is demanded now
 )
 
 // Lapsed names whose session a request's cookie was, and why it is over.

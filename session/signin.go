@@ -26,6 +26,9 @@ func (m *Manager) SignIn(ctx context.Context, s State) error {
 	v := stored{State: s}
 	if rq.value != nil {
 		v.KeptID = rq.value.KeptID
+		if err := m.dropHalf(ctx, rq); err != nil {
+			return err
+		}
 	}
 	if rq.live != nil {
 		if err := m.drop(ctx, *rq.live, ReasonRenewed); err != nil {
@@ -89,6 +92,7 @@ func (m *Manager) SignOut(ctx context.Context) error {
 	if rq.value != nil && rq.value.KeptID != "" {
 		errs = append(errs, m.deleteRecord(ctx, kindKept, rq.value.KeptID))
 	}
+	errs = append(errs, m.dropHalf(ctx, rq))
 	if rq.live != nil {
 		errs = append(errs, m.drop(ctx, *rq.live, ReasonEnded), m.deleteRecord(ctx, kindTrace, rq.live.Trace))
 	}

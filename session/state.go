@@ -50,6 +50,8 @@ type State struct {
 
 	StepUpFailures int `json:"-"` // proofs asked for and not given since the last good one
 
+	SecondFactor bool `json:",omitempty"` // a code of the second factor was given
+
 	Roles      []RoleHint `json:",omitempty"`
 	Ticket     string     `json:",omitempty"` // last ticket number, offered again
 	ServesV510 bool       // the server answers v5.1.0 operations too
@@ -80,6 +82,7 @@ type stored struct {
 	State
 	Credential string `json:",omitempty"`
 	KeptID     string `json:",omitempty"` // form kept for after sign-in
+	HalfID     string `json:",omitempty"` // sign-in that waits for its code
 }
 
 func (s stored) encode() (string, error) {

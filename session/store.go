@@ -17,6 +17,9 @@ const (
 	kindKept        = "kept"        // a form kept for after sign-in; sealed
 	kindBarred      = "barred"      // by user id
 	kindPreferences = "preferences" // by user id
+	kindFactor      = "factor"      // a person's second factor, by user id; sealed
+	kindNewFactor   = "new_factor"  // one that waits for its first code; sealed
+	kindHalf        = "half"        // a sign-in that waits for its code; sealed
 )
 
 // Record is a value with the time after which it may be swept; zero: never.

@@ -63,6 +63,8 @@ type Config struct {
 	ResetHosts   []string `env:"RESET_HOSTS" shown:"host of OBP_BASE_URL" does:"Hosts, with the port when it has one, that a password reset link may lead to: the server's portal."`
 	MaxBadLogins int      `env:"OBP_MAX_BAD_LOGINS" envDefault:"0" does:"Failed sign-ins after which the OBP server locks an account, its max.bad.login.attempts; 0: not known."`
 
+	SecondFactor string `env:"SECOND_FACTOR" envDefault:"off" does:"totp: everybody gives a code from an authenticator app at sign-in, and sets it up at the first. off: only whoever set it up on their own page."`
+
 	SecondPerson  string        `env:"SECOND_PERSON" envDefault:"high-risk" does:"Which grants take two people: high-risk (the roles of HIGH_RISK_ROLES) or off."`
 	PuppetDays    int           `env:"PUPPET_DAYS" envDefault:"30" does:"For so many days, whoever got the right to approve from the first person is no second person; 0 to 365."`
 	ApprovalLapse time.Duration `env:"APPROVAL_LAPSE" envDefault:"168h" does:"How long a first approval waits for the second person before it lapses."`
@@ -164,6 +166,7 @@ func readConfig(environ map[string]string) (Config, error) {
 	r.checkTLS(c)
 	r.checkAddresses(&c)
 	r.checkSession(c)
+	r.oneOf("SECOND_FACTOR", c.SecondFactor, "totp", "off")
 	r.oneOf("SECOND_PERSON", c.SecondPerson, "high-risk", "off")
 	r.oneOf("EMERGENCY_GRANTS", c.EmergencyGrants, "off", "on")
 	if c.MaxBadLogins < 0 || c.MaxBadLogins > 1000 {

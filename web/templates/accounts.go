@@ -89,5 +89,5 @@ func customerName(r CustomerRow) string {
 func NameOf(p Person) string { return personName(p) }
 
 func meEntries() []Link {
-	return []Link{{Word("me.tab_me"), MePattern}, {Word("me.access_title"), MyAccessPattern}, {Word("page.my_attributes"), MyAttributesPattern}, {Word("challenge.title"), ChallengePattern}}
+	return []Link{{Word("me.tab_me"), MePattern}, {Word("me.access_title"), MyAccessPattern}, {Word("page.my_attributes"), MyAttributesPattern}, {Word("challenge.title"), ChallengePattern}, {Word("factor.title"), MyFactorPattern}}
 }

@@ -363,7 +363,8 @@ type Part = templ.Component
 type Proof struct {
 	Action   string      // where the waiting form was sent, and is sent again
 	Kept     [][2]string // its fields
-	Field    string      // name of the password's field
+	Field    string      // name of the password's or the code's field
+	Code     bool        // a code of the second factor is asked for, not the password
 	Username string
 	Error    string
 	Back     string // gives up

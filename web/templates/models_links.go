@@ -88,9 +88,10 @@ type MySession struct {
 
 // OperatorsPage is who is signed in, and who is barred.
 type OperatorsPage struct {
-	Rows   []OperatorRow
-	Barred []BarredRow
-	Bar    Form
+	Rows    []OperatorRow
+	Barred  []BarredRow
+	Factors []FactorRow // who has a second factor
+	Bar     Form
 }
 
 // OperatorRow is one session.

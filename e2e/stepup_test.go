@@ -36,7 +36,7 @@ func (c *clocked) acts(act journal.Act) []journal.Row {
 	return p.Rows
 }
 
-func serveClocked(t *testing.T, w world) *clocked {
+func serveClocked(t *testing.T, w world, change ...func(*handlers.Settings)) *clocked {
 	t.Helper()
 	c := &clocked{obp: newStandIn(t, w)}
 	must := func(err error) {
@@ -56,8 +56,11 @@ func serveClocked(t *testing.T, w world) *clocked {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { pages.ServeHTTP(w, r) }))
 	t.Cleanup(s.Close)
 	c.url = s.URL
-	pages, err = handlers.New(handlers.Deps{OBP: client, Sessions: sessions, Journal: c.journal, Now: c.now,
-		Settings: handlers.Settings{PublicURL: s.URL, Server: "obp", SignIn: session.Allowed{Anyone: true}, OBPTimeout: 5 * time.Second, SecondPerson: true}})
+	settings := handlers.Settings{PublicURL: s.URL, Server: "obp", SignIn: session.Allowed{Anyone: true}, OBPTimeout: 5 * time.Second, SecondPerson: true}
+	for _, set := range change {
+		set(&settings)
+	}
+	pages, err = handlers.New(handlers.Deps{OBP: client, Sessions: sessions, Journal: c.journal, Now: c.now, Settings: settings})
 	must(err)
 	return c
 }

@@ -103,13 +103,16 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request, c *caller) erro
 		p.Newest = templates.JournalList(newest)
 	}
 	for _, a := range []journal.Act{journal.ActApprove, journal.ActDecline, journal.ActGrant, journal.ActRevoke, journal.ActLock, journal.ActUnlock, journal.ActResetLink, journal.ActCreateUser, journal.ActDeleteUser, ActInvite, ActRefresh, ActCall,
-		ActEmergency, ActEmergencyReview, journal.ActFinish, journal.ActRefused, journal.ActExport, journal.ActAskRole, journal.ActSignIn, journal.ActSignInFailed, journal.ActSignOut, journal.ActStart, journal.ActStop} {
+		ActEmergency, ActEmergencyReview, journal.ActFinish, journal.ActRefused, journal.ActExport, journal.ActAskRole, journal.ActSignIn, journal.ActSignInFailed, journal.ActSignOut, journal.ActStart, journal.ActStop, journal.ActRestore, ActEnrolFactor, ActRemoveFactor, ActResetFactor} {
 		p.Acts = append(p.Acts, templates.Option{Value: string(a), Text: actName(a), Selected: q.Act == string(a)})
 	}
 	for _, o := range []journal.Outcome{journal.OutcomeDone, journal.OutcomeRefused, journal.OutcomeFailed, journal.OutcomePartly, journal.OutcomeUnknown, journal.OutcomeGrantedNotClosed} {
 		p.Outcomes = append(p.Outcomes, templates.Option{Value: string(o), Text: templates.Word("outcome." + string(o)), Selected: q.Outcome == string(o)})
 	}
 	if p.Intact, err = s.intact.notice(r.Context(), c); err != nil {
+		return err
+	}
+	if p.Gaps, err = s.gapNotices(r.Context(), c); err != nil {
 		return err
 	}
 	return s.page(w, r, c, view{title: templates.Word("page.journal"), section: templates.JournalPattern, canon: templates.JournalList(q), waiting: -1,

@@ -32,8 +32,8 @@ func commands() []command {
 		{"demo", "try it: the console with a made-up bank, in one process", demo},
 		{"serve", "run the console in front of an OBP server", serveCommand},
 		{"sandbox", "run a made-up OBP server alone", sandboxCommand},
-		{"journal", "verify that nobody changed the journal", journalCommand},
 		{"doctor", "say what is wrong with the OBP server, the settings and the stores", doctorCommand},
+		{"journal", "verify, back up, restore and erase the journal", journalCommand},
 		{"healthcheck", "ask a running console whether it lives", healthcheck},
 		{"version", "say the version", version},
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 const maxFaults = 100
@@ -22,6 +23,8 @@ type verifier struct {
 	flat flat
 	bad  bool // the last entry does not have its own hash
 	gaps bool // entries were left out on purpose
+	// other: there is another entry in the place of the expected one
+	other bool
 	// missing is told the fields of the last entry whose text is not there
 	missing func(field string)
 	buf     []byte // salt and text
@@ -61,8 +64,11 @@ func (v *verifier) entry(n int64, columns []any, body, hash []byte) {
 	case !v.bad && !bytes.Equal(f.prev, hex.AppendEncode(prev[:0], v.hash)):
 		v.fault(n, FaultEdited, "entry %d does not follow the entry before it", n)
 	}
-	if v.o.ExpectedN == n && v.o.ExpectedHash != hex.EncodeToString(hash) {
-		v.fault(n, FaultHead, "entry %d is not the one that was noted elsewhere", n)
+	if !v.bad && string(f.columns[column["act"]]) == string(ActRestore) {
+		v.gap(body)
+	}
+	if v.o.ExpectedN == n && !strings.EqualFold(v.o.ExpectedHash, hex.EncodeToString(hash)) {
+		v.other = true
 	}
 	if v.n > 0 && v.at > f.at {
 		v.back += v.at - f.at
@@ -141,8 +147,11 @@ func (v *verifier) sealed(n int64, hash, sealedWith []byte, id string, keys [][3
 }
 
 func (v *verifier) report() Report {
+	if v.other {
+		v.notThere(v.o.ExpectedN, FaultHead, "entry %d is not the one that was noted elsewhere", v.o.ExpectedN)
+	}
 	if v.o.ExpectedN > v.n && v.rep.Reached {
-		v.fault(v.n, FaultCut, "the journal ends at entry %d; entry %d was noted elsewhere", v.n, v.o.ExpectedN)
+		v.notThere(v.n, FaultCut, "the journal ends at entry %d; entry %d was noted elsewhere", v.n, v.o.ExpectedN)
 	}
 	v.rep.HeadN, v.rep.HeadHash = v.n, hex.EncodeToString(v.hash)
 	v.rep.OK = len(v.rep.Faults) == 0

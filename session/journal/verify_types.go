@@ -38,7 +38,8 @@ type Report struct {
 	From       int64 // the first of them
 	Erased     int64 // texts that a recorded act erased
 	Faults     []Fault
-	MoreFaults bool // there are more than are listed
+	Gaps       []Gap // that the entries checked record; they are no faults
+	MoreFaults bool  // there are more than are listed
 	CheckedAt  time.Time
 	HeadN      int64
 	HeadHash   string // hex

@@ -312,6 +312,7 @@ type JournalPage struct {
 	Outcomes []Option
 	All      bool   // the reader sees everybody's acts
 	Intact   Notice // "intact to entry 812, checked at ..."
+	Gaps     []Notice // back-ups that were restored
 	Problem  *Problem
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"obpconsole/obp/sandbox"
+	"obpconsole/session/journal"
 )
 
 // The drill of the README: a back-up under load, a loss, a restore. The gap is
@@ -77,5 +79,57 @@ func TestBackupDrill(t *testing.T) {
 	cookie := signIn(t, p.url, who.Username, who.Password)
 	if _, page := visit(t, "GET", p.url+"/journal", cookie, nil); !strings.Contains(page, "A back-up was restored on") {
 		t.Error("the journal page does not tell the gap")
+	}
+}
+
+// A back-up is made with a key that stands in a file, and is restored after the
+// key changed, by the former one; not without it. The key that the restore
+// sealed it with then verifies it alone.
+func TestBackupKeysInFiles(t *testing.T) {
+	dir := t.TempDir()
+	former, now := fileOf(t, strings.Repeat("1a", 32)+"\n"), fileOf(t, strings.Repeat("1b", 32)+"\n")
+	command := func(env map[string]string, args ...string) (int, string) {
+		var out strings.Builder
+		env["DATA_DIR"] = dir
+		code := run(t.Context(), append([]string{"journal"}, args...), func(name string) string { return env[name] }, &out, &out)
+		return code, out.String()
+	}
+	file := filepath.Join(dir, journalFile)
+	key := [32]byte(bytes.Repeat([]byte{0x1a}, 32))
+	j, err := journal.Open(t.Context(), journal.Options{Path: file, Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.Record(t.Context(), journal.Entry{Act: journal.ActSignIn, Operator: journal.Party{UserID: "u"}}, journal.Result{Outcome: journal.OutcomeDone}); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	backup := filepath.Join(t.TempDir(), "journal.backup")
+	if code, said := command(map[string]string{"JOURNAL_KEY_FILE": former, "JOURNAL_KEY": "x"}, "backup", backup); code != exitUsage || !strings.Contains(said, "JOURNAL_KEY_FILE") {
+		t.Errorf("two ways at once: exit %d, %s", code, said)
+	}
+	if code, said := command(map[string]string{}, "backup", backup); code != exitUsage || !strings.Contains(said, "JOURNAL_KEY") {
+		t.Errorf("without a key: exit %d, %s", code, said)
+	}
+	if code, said := command(map[string]string{"JOURNAL_KEY_FILE": former}, "backup", backup); code != 0 || !strings.Contains(said, "intact to entry 1") {
+		t.Fatalf("exit %d, %s", code, said)
+	}
+	restore := []string{"restore", backup, "-head", "unknown", "-reason", "disk lost", "-by", "Olga"}
+	if code, said := command(map[string]string{"JOURNAL_KEY_FILE": now}, restore...); code == 0 {
+		t.Errorf("restored with a key that did not seal it: %s", said)
+	}
+	both := map[string]string{"JOURNAL_KEY_FILE": now, "JOURNAL_KEY_PREVIOUS_FILE": former}
+	if code, said := command(both, restore...); code != 0 || !strings.Contains(said, "restored to entry 2") {
+		t.Fatalf("after the rotation: exit %d, %s", code, said)
+	}
+	for name, env := range map[string]map[string]string{"both keys": both, "the new one": {"JOURNAL_KEY_FILE": now}} {
+		if code, said := command(env, "verify"); code != 0 || !strings.Contains(said, "intact to entry 2") {
+			t.Errorf("verify with %s: exit %d, %s", name, code, said)
+		}
+	}
+	if code, said := command(map[string]string{"JOURNAL_KEY_FILE": former}, "verify"); code != exitFailed {
+		t.Errorf("verify with the former key alone: exit %d, %s", code, said)
 	}
 }

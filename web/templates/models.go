@@ -310,8 +310,8 @@ type JournalPage struct {
 	Newest   string      // address of the first page when this is not it
 	Acts     []Option
 	Outcomes []Option
-	All      bool   // the reader sees everybody's acts
-	Intact   Notice // "intact to entry 812, checked at ..."
+	All      bool     // the reader sees everybody's acts
+	Intact   Notice   // "intact to entry 812, checked at ..."
 	Gaps     []Notice // back-ups that were restored
 	Problem  *Problem
 }

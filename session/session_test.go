@@ -210,13 +210,17 @@ func TestStepUp(t *testing.T) {
 		b.signIn(anna)
 		c.add(6 * time.Minute)
 		b.do(func(ctx context.Context) {
-			if m.Proved(ctx, 5*time.Minute) || !m.Proved(ctx, 30*time.Minute) {
-				t.Error("the proof's age is not looked at")
+			if s, _ := m.Current(ctx); c.now().Sub(s.ProvedAt) != 6*time.Minute {
+				t.Errorf("the last proof is said to be of %v", s.ProvedAt)
 			}
 			if m.StepUp(ctx, "u-other", NewSecret("x")) == nil {
 				t.Error("another person's proof was taken")
 			}
 		})
+		b.must(func(ctx context.Context) error { return m.StepUp(ctx, "u-anna", Secret{}) })
+		if s := b.state(); !s.ProvedAt.Equal(c.now()) || !s.SignedInAt.Equal(c.now().Add(-6*time.Minute)) {
+			t.Errorf("after a good proof: proved %v, signed in %v", s.ProvedAt, s.SignedInAt)
+		}
 		for i := range proofs {
 			b.do(func(ctx context.Context) {
 				if _, err := m.BeginStepUp(ctx); err != nil {

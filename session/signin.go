@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"time"
 )
 
 // proofs is how often a proof may fail before the person is signed out; it is
@@ -117,12 +116,6 @@ func (m *Manager) Expire(ctx context.Context, why Reason) error {
 		return errors.Join(m.drop(ctx, l, why), m.scs.Destroy(ctx))
 	}
 	return m.drop(ctx, l, why)
-}
-
-// Proved tells whether the last proof is at most within old.
-func (m *Manager) Proved(ctx context.Context, within time.Duration) bool {
-	s, ok := m.Current(ctx)
-	return ok && m.now().Sub(s.ProvedAt) <= within
 }
 
 // BeginStepUp counts an attempt before OBP is asked, so that parallel attempts

@@ -320,7 +320,7 @@ func allSamples() []sample {
 	signedOut := Shell{Title: hostile, Environment: hostile, Color: "\"red", Theme: "dark", Waiting: -1, Refresh: "/requests?x=\"1"}
 	hostileShell := shellOf()
 	hostileShell.Operator, hostileShell.Path, hostileShell.Zone, hostileShell.Notices = hostile, hostile, hostile, []Notice{notice, {Tone: ToneBad, Text: "x"}}
-	return []sample{
+	return append([]sample{
 		{"sign-in", SignInPage(signInOf())}, {"sign-in-demo", SignInPage(demoSignIn())}, {"sign-in-failed", SignInPage(failedSignIn())},
 		{"home", HomeView(homeOf())}, {"home-none", HomeView(HomePage{Sentence: "No request waits.", LastTitle: "Last decisions"})}, {"home-refused", HomeView(homeBare(homeOf()))},
 		{"queue-none", QueueList(queueOf(0))}, {"queue-one", QueueList(queueOf(1))}, {"queue-many", QueueList(filtered(queueOf(12)))},
@@ -336,5 +336,5 @@ func allSamples() []sample {
 		{"me", MeView(meOf())}, {"me-none", MeView(MePage{Person: somebody(1)})}, {"me-failed", MeView(meFailed())},
 		{"problem", ProblemView(problemOf("down"))}, {"problem-role", ProblemView(problemOf("not_allowed"))}, {"notice", NoticeView(notice)},
 		{"page", Page(shellOf(), NoticeView(notice))}, {"page-hostile", Page(hostileShell, NoticeView(notice))}, {"page-signed-out", Page(signedOut, NoticeView(notice))}, {"beside", Beside(hostileShell)},
-	}
+	}, factorSamples()...)
 }

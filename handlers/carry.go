@@ -131,7 +131,7 @@ const (
 func (s *Server) closeRequest(ctx context.Context, c *caller, id string) (closing, error) {
 	ok, err := c.api.DeleteEntitlementRequest(ctx, id)
 	switch {
-	case err == nil && ok, obp.KindOf(err) == obp.KindNotFound:
+	case err == nil && ok, isGone(err):
 		return requestClosed, nil
 	case err != nil && !mayBeApplied(err):
 		return requestOpen, err

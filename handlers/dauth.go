@@ -140,7 +140,10 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 		return over
 	}
 	if cause != nil {
-		p.Problem = s.problem(r, cause)
+		p.Problem = s.problem(r, aboutDAuth(cause))
+		if p.Problem.Key == "not_held_by_you" {
+			p.Problem.Roles = []templates.RoleAsk{{Role: s.role("CanCreateEntitlementAtAnyBank"), Scope: templates.Scope{Name: systemName()}, Return: pageOf(r.URL)}}
+		}
 		if left := s.leftBehind(r.Context(), c, p); left != "" {
 			p.Problem.Sentence += " " + left
 		}

@@ -71,7 +71,7 @@ func (s *Server) grantPage(w http.ResponseWriter, r *http.Request, c *caller) er
 	if role := r.URL.Query().Get("role"); role != "" {
 		p.Chosen = []string{role}
 	}
-	if d.typed != nil {
+	if d.typed != nil && (len(p.Chosen) == 0 || slices.Contains(d.typed["role"], p.Chosen[0])) {
 		p.Chosen, p.BankID = d.typed["role"], d.typed.Get("bank")
 	}
 	return s.grantForm(w, r, c, http.StatusOK, g, d, p)
@@ -194,7 +194,7 @@ func (s *Server) grantRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 	if err := s.fresh(c, within); err != nil {
 		return err
 	}
-	return s.grantEach(w, r, c, g, d, want)
+	return s.grantEach(w, r, c, g, d, want, "role")
 }
 
 // wanted are the chosen roles, each at its scope.
@@ -210,9 +210,14 @@ func (s *Server) wanted(g grantRead, p templates.GrantPage) []obp.RoleAtBank {
 	return out
 }
 
-func (s *Server) grantEach(w http.ResponseWriter, r *http.Request, c *caller, g grantRead, d *deciding, want []obp.RoleAtBank) error {
+// grantEach gives the roles one after the other and says how each went. Those
+// that were not granted can be tried again; field is their field of the form.
+func (s *Server) grantEach(w http.ResponseWriter, r *http.Request, c *caller, g grantRead, d *deciding, want []obp.RoleAtBank, field string) error {
 	out := templates.UserResult{Title: templates.Word("grant.title", "person", g.u.Username)}
 	good, u := 0, g.u // as the roles before have made them
+	var failed []string
+	var cause error
+	unknown := false
 	for _, x := range want {
 		one := newDeciding(journal.ActGrant, "", d.typed)
 		one.rd = reading{at: g.at, banks: g.names, person: &u, req: &obp.EntitlementRequest{User: u, RoleName: x.RoleName, BankID: x.BankID}}
@@ -226,18 +231,47 @@ func (s *Server) grantEach(w http.ResponseWriter, r *http.Request, c *caller, g 
 			}
 		}
 		row := s.grantRow(r, c, one, v)
-		if v.done != nil && v.done.result.Outcome == journal.OutcomeDone {
+		value := x.RoleName
+		if field == "copy" {
+			value = copyKey(x)
+		}
+		switch {
+		case v.busy != nil || v.wait > 0:
+			failed = append(failed, value)
+		case v.done == nil:
+		case v.done.result.Outcome == journal.OutcomeUnknown:
+			unknown = true
+		case v.done.result.Outcome == journal.OutcomeDone:
 			good++
 			u = holding(u, x)
+		case v.done.result.Outcome == journal.OutcomeFailed:
+			failed, cause = append(failed, value), v.done.err
 		}
 		out.Rows = append(out.Rows, row)
 	}
 	s.remember(r.Context(), d)
+	if len(want) == 1 && cause != nil && field == "role" {
+		p := templates.GrantPage{Chosen: failed, BankID: d.typed.Get("bank"), Form: s.decideForm(c, d.typed), Failed: s.problem(r, aboutRole(cause))}
+		return s.grantForm(w, r, c, p.Failed.Status, g, d, p)
+	}
 	back := templates.UserOf(templates.Person{UserID: g.u.UserID, Username: g.u.Username})
 	if len(want) == 1 && good == 1 {
-		return s.flashTo(w, r, "granted", "good", back, map[string]string{"person": g.u.Username, "role": out.Rows[0].What, "scope": out.Rows[0].Scope})
+		key := "granted"
+		if out.Rows[0].Held {
+			key = "held_already"
+		}
+		return s.flashTo(w, r, key, "good", back, map[string]string{"person": g.u.Username, "role": out.Rows[0].What, "scope": out.Rows[0].Scope})
 	}
 	out.Notice = templates.Notice{Tone: templates.ToneInfo, Text: templates.Word("grant.result", "n", strconv.Itoa(good), "of", strconv.Itoa(len(want)))}
-	out.Links = []templates.Link{{Text: templates.Word("user.back"), Href: back}}
+	if len(failed) > 0 || unknown { // with all that was typed, those not granted alone ticked
+		d.typed[field] = failed
+		if err := s.Sessions.SaveDraft(r.Context(), r.URL.Path, d.typed); err != nil {
+			return err
+		}
+	}
+	if len(failed) > 0 {
+		out.Links = []templates.Link{{Text: templates.Word("grant.again"), Href: r.URL.RequestURI()}}
+	}
+	out.Links = append(out.Links, templates.Link{Text: templates.Word("user.back"), Href: back})
 	return s.page(w, r, c, view{title: out.Title, section: templates.UsersPattern, waiting: -1, body: templates.UserResultView(out)})
 }

@@ -147,7 +147,7 @@ func (s *Server) copyRoles(w http.ResponseWriter, r *http.Request, c *caller) er
 	if err := s.fresh(c, proofDangerous); err != nil {
 		return err
 	}
-	return s.grantEach(w, r, c, v.grantRead, d, want)
+	return s.grantEach(w, r, c, v.grantRead, d, want, "copy")
 }
 
 func (s *Server) copyErrors(v copying, d *deciding, want []obp.RoleAtBank) map[string]string {

@@ -83,16 +83,13 @@ func (s *Server) grantRow(r *http.Request, c *caller, d *deciding, v verdict) te
 		bad(templates.ToneInfo, "second.badge", templates.Word("grant.waits", "until", v.first.LapsesAt.In(c.zone).Format("2006-01-02 15:04")))
 	case v.done.result.Outcome == journal.OutcomeDone && len(v.done.result.EntitlementIDs) == 0:
 		bad(templates.ToneGood, "state.held", "")
+		row.Held = true
 	case v.done.result.Outcome == journal.OutcomeDone:
 		bad(templates.ToneGood, "grant.given", "")
 	case v.done.result.Outcome == journal.OutcomeUnknown:
 		bad(templates.ToneWarn, "outcome.unknown", templates.Word("grant.look_again"))
 	default:
-		p := s.problem(r, v.done.err)
-		bad(templates.ToneBad, "grant.not_given", p.Title+". "+p.Sentence)
-		for _, role := range p.Roles {
-			row.Why += " " + role.Role.Name
-		}
+		bad(templates.ToneBad, "grant.not_given", whyNot(s.problem(r, aboutRole(v.done.err))))
 	}
 	return row
 }

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strings"
 
-	"obpconsole/obp"
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
 )
@@ -87,7 +86,7 @@ func (s *Server) dropExtra(ctx context.Context, c *caller, it journal.BatchItem,
 		link, _ := targetOf(targetLink, it.Target)
 		err = c.api.DeleteCustomerLink(ctx, it.BankID, link)
 	}
-	if obp.KindOf(err) == obp.KindNotFound {
+	if isGone(err) {
 		return journal.Result{Outcome: journal.OutcomeDone, State: "gone"}, nil
 	}
 	res := plainResult(err)

@@ -116,11 +116,18 @@ func (s *Server) askRole(w http.ResponseWriter, r *http.Request, c *caller) erro
 	}
 	e := c.entryOf(journal.ActAskRole)
 	e.Person, e.Role, e.BankID, e.Reason = c.party(), ask.Role, ask.BankID, ask.Why
+	unknown := false
 	_, _, askErr, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 		made, err := c.api.CreateEntitlementRequest(ctx, ask.Role, ask.BankID)
-		res := ownResult(err)
+		res, err := settle(ctx, plainResult(err), err, func(ctx context.Context) (shown bool) {
+			made, shown = s.myRequest(ctx, c, ask)
+			return shown
+		})
 		if err == nil {
 			res.Details = map[string]string{"entitlement_request_id": made.EntitlementRequestID}
+		}
+		if res.Outcome == journal.OutcomeUnknown { // it is seen on the next page
+			res.Outcome, unknown = journal.OutcomePartly, true
 		}
 		return res, err
 	})
@@ -132,16 +139,29 @@ func (s *Server) askRole(w http.ResponseWriter, r *http.Request, c *caller) erro
 	}
 	f := session.Flash{Key: "asked", Args: map[string]string{"role": templates.RoleWords(ask.Role).Short, "tone": "good"}}
 	if askErr != nil {
-		p := s.problem(r, askErr)
+		p := s.problem(r, aboutRole(askErr))
 		if err := s.Sessions.SaveDraft(r.Context(), templates.MePattern, in); err != nil {
 			return err
 		}
 		f = session.Flash{Key: "not_asked", Args: map[string]string{"why": p.Title + ". " + p.Sentence, "tone": "bad", "correlation": p.Correlation}}
+		if unknown {
+			f.Key = "ask_unknown"
+		}
 	}
 	if err := s.Sessions.Flash(r.Context(), f); err != nil {
 		return err
 	}
 	return leave(w, r, session.LocalPath(cmp.Or(in.Get("return"), templates.MePattern)))
+}
+
+// myRequest finds one's own open request for a role: GET /my/entitlement-requests.
+func (s *Server) myRequest(ctx context.Context, c *caller, ask templates.AskForm) (obp.EntitlementRequest, bool) {
+	list, err := c.api.MyEntitlementRequests(ctx)
+	at := slices.IndexFunc(list, func(x obp.EntitlementRequest) bool { return x.RoleName == ask.Role && x.BankID == ask.BankID })
+	if err != nil || at < 0 {
+		return obp.EntitlementRequest{}, false
+	}
+	return list[at], true
 }
 
 // checkAsk says by field what OBP would refuse about a role and its bank. When

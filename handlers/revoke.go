@@ -22,7 +22,7 @@ func (s *Server) revokePage(w http.ResponseWriter, r *http.Request, c *caller) e
 		return err
 	}
 	d := newDeciding(journal.ActRevoke, "", s.takeDraft(r.Context(), r.URL.Path))
-	return s.revokeForm(w, r, c, http.StatusOK, v, d, nil)
+	return s.revokeForm(w, r, c, http.StatusOK, v, d, nil, nil)
 }
 
 // revoking is a role of a person that is about to be revoked.
@@ -60,8 +60,8 @@ func (v revoking) chosen(ids []string) []string {
 	return out
 }
 
-func (s *Server) revokeForm(w http.ResponseWriter, r *http.Request, c *caller, status int, v revoking, d *deciding, errs map[string]string) error {
-	p := templates.RevokePage{Person: personView(v.u), Role: s.role(v.role), Scope: v.names.scope(v.bank), Action: templates.Revoke(v.u.UserID, v.role, v.bank), Form: s.decideForm(c, d.typed)}
+func (s *Server) revokeForm(w http.ResponseWriter, r *http.Request, c *caller, status int, v revoking, d *deciding, errs map[string]string, failed *templates.Problem) error {
+	p := templates.RevokePage{Failed: failed, Person: personView(v.u), Role: s.role(v.role), Scope: v.names.scope(v.bank), Action: templates.Revoke(v.u.UserID, v.role, v.bank), Form: s.decideForm(c, d.typed)}
 	p.Form.Errors, p.Form.TextRequired = errs, true
 	for _, e := range v.held {
 		p.IDs = append(p.IDs, templates.UndoChoice{ID: e.EntitlementID, Ticked: len(d.typed) == 0 || slices.Contains(d.typed["entitlement"], e.EntitlementID)})
@@ -96,7 +96,7 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request, c *caller) error
 			if err := s.refused(r.Context(), e, d.act, RuleNotTheirs); err != nil {
 				return err
 			}
-			return s.revokeForm(w, r, c, http.StatusForbidden, v, d, map[string]string{"": templates.Word("rule." + string(RuleNotTheirs))})
+			return s.revokeForm(w, r, c, http.StatusForbidden, v, d, map[string]string{"": templates.Word("rule." + string(RuleNotTheirs))}, nil)
 		}
 		if len(of) == 0 && len(v.held) > 0 {
 			errs["entitlement"] = templates.Word("undo.choose")
@@ -104,7 +104,7 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request, c *caller) error
 		v.ids = of
 	}
 	if len(errs) > 0 {
-		return s.revokeForm(w, r, c, http.StatusUnprocessableEntity, v, d, errs)
+		return s.revokeForm(w, r, c, http.StatusUnprocessableEntity, v, d, errs, nil)
 	}
 	if err := s.fresh(c, proofOrdinary); err != nil {
 		return err
@@ -139,18 +139,23 @@ func (s *Server) revokeHeld(w http.ResponseWriter, r *http.Request, c *caller, v
 	if over := firstOver(cause); over != nil {
 		return over
 	}
+	if res.Outcome == journal.OutcomeFailed {
+		p := s.problem(r, aboutRole(cause))
+		return s.revokeForm(w, r, c, p.Status, v, d, nil, p)
+	}
 	s.remember(r.Context(), d)
 	args := map[string]string{"tone": "good", "person": v.u.Username, "role": s.role(v.role).Short, "scope": v.names.scope(v.bank).Name, "act_href": templates.JournalAct(i.ActID)}
 	key := "revoked"
-	if res.Outcome != journal.OutcomeDone {
-		p := s.problem(r, cause)
-		key, args["tone"], args["done"], args["of"], args["why"], args["correlation"] = "not_undone", "bad", res.Details["revoked"], res.Details["of"], p.Title+". "+p.Sentence, res.CorrelationID
-		for _, role := range p.Roles {
-			args["why"] += " " + role.Role.Name
+	to := templates.UserOf(personView(v.u))
+	if res.Outcome != journal.OutcomeDone { // what is left stands there, with what was typed
+		key, args["tone"], args["done"], args["of"], args["why"], args["correlation"] = "not_undone", "bad", res.Details["revoked"], res.Details["of"], whyNot(s.problem(r, aboutRole(cause))), res.CorrelationID
+		if err := s.Sessions.SaveDraft(r.Context(), r.URL.Path, d.typed); err != nil {
+			return err
 		}
+		to = templates.Revoke(v.u.UserID, v.role, v.bank)
 	}
 	if err := s.Sessions.Flash(r.Context(), session.Flash{Key: key, Args: args}); err != nil {
 		s.Log.WarnContext(r.Context(), "the result could not be kept for the next page", "error", err)
 	}
-	return redirect(w, r, templates.UserOf(personView(v.u)))
+	return redirect(w, r, to)
 }

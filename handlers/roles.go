@@ -61,7 +61,7 @@ func (s *Server) roles(w http.ResponseWriter, r *http.Request, c *caller) error 
 	p.All, p.Found = len(all), len(found)
 	p.Rows, p.Cut = cut(found, q.Page, s.rows(c))
 	v.body = templates.RolesView(p)
-	v.parts = map[string]templ.Component{templates.RolesID: templates.RolesPart(p)}
+	v.parts = map[string]templ.Component{templates.RolesID: templates.RolesPart(p), templates.RolesFoundID: templates.RolesFoundPart(p)}
 	return s.page(w, r, c, v)
 }
 

@@ -165,7 +165,7 @@ func (s *Server) revokeChosen(w http.ResponseWriter, r *http.Request, c *caller,
 	f := session.Flash{Key: "undone", Args: map[string]string{"tone": "good", "person": cmp.Or(p.Person.Username, p.Person.UserID), "role": s.role(p.Role).Short,
 		"scope": u.banks.scope(p.BankID).Name, "act_href": templates.JournalAct(d.actID)}}
 	if res.Outcome != journal.OutcomeDone {
-		pr := s.problem(r, cause)
+		pr := s.problem(r, aboutRole(cause))
 		f = session.Flash{Key: "not_undone", Args: map[string]string{"tone": "bad", "done": res.Details["revoked"], "of": res.Details["of"], "why": pr.Title + ". " + pr.Sentence,
 			"correlation": res.CorrelationID, "act_href": templates.JournalAct(d.actID)}}
 	}
@@ -209,7 +209,7 @@ func (s *Server) revokeAll(ctx context.Context, c *caller, i journal.Intent, use
 // is still there.
 func (s *Server) revokeOne(ctx context.Context, c *caller, userID, id string) (gone bool, err error) {
 	err = c.api.DeleteEntitlement(ctx, userID, id)
-	if err == nil || obp.KindOf(err) == obp.KindNotFound {
+	if err == nil || isGone(err) {
 		return true, nil
 	}
 	if !mayBeApplied(err) {

@@ -4,8 +4,9 @@ import "strings"
 
 // The ids of the parts of the pages of roles.
 const (
-	RolesID     = "catalogue"
-	BankRolesID = "grants"
+	RolesID      = "catalogue"
+	RolesFoundID = "roles-found"
+	BankRolesID  = "grants"
 )
 
 // Cut is the place of a page in a list that the console pages itself.
@@ -80,6 +81,7 @@ type GrantPage struct {
 	First    []string // first approvals that wait for the reader's word, in words
 	Alone    string   // where a role is granted in an emergency, empty: not offered
 	Form     DecideForm
+	Failed   *Problem // why OBP refused
 }
 
 // RevokePage takes a role from a person.
@@ -90,6 +92,7 @@ type RevokePage struct {
 	IDs    []UndoChoice // every entitlement by which it is held
 	Action string
 	Form   DecideForm
+	Failed *Problem // why OBP refused
 }
 
 // UserBankRolesPage is what a person holds at one bank.

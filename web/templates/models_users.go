@@ -193,6 +193,7 @@ type ResultRow struct {
 	What, Scope string
 	Badge       Badge
 	Why         string
+	Held        bool // before, so that nothing was changed
 }
 
 // NewUserPage makes an account.

@@ -3,6 +3,7 @@ package templates
 import (
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // Route patterns of roles, each beside the function that builds its address.
@@ -31,7 +32,12 @@ func (q RoleQuery) Selects(r RoleRow) bool {
 	case q.Scope == "system" && r.Bank, q.Scope == "bank" && !r.Bank, q.Scope == "risk" && !r.Role.HighRisk:
 		return false
 	}
-	return q.Text == "" || holds(r.Role.Name, q.Text) || holds(r.Role.Short, q.Text) || holds(r.Role.What, q.Text)
+	for word := range strings.FieldsSeq(q.Text) {
+		if !holds(r.Role.Name, word) && !holds(r.Role.Short, word) && !holds(r.Role.What, word) {
+			return false
+		}
+	}
+	return true
 }
 
 // Filtered reports whether any filter restricts the list.

@@ -193,6 +193,9 @@ func (s *Server) bulkProgress(w http.ResponseWriter, r *http.Request, c *caller,
 	p := templates.BulkProgress{ID: b.ActID, Act: b.Entry.Details["act"], Reason: b.Entry.Reason, Record: templates.JournalAct(b.ActID), Back: templates.Requests(templates.RequestQuery{}),
 		Done: b.Counts[journal.ItemDone], Failed: b.Counts[journal.ItemFailed], LeftOut: b.Counts[journal.ItemLeftOut], Pending: b.Counts[journal.ItemPending],
 		Stopped: stopped, Auto: stopped == "" && isPart(r) == templates.BulkID, Mine: b.Entry.Operator.UserID == c.me.UserID, Open: b.Open}
+	if b.Entry.Act == ActLeaver {
+		p.Back, p.BackText = templates.User(b.Entry.Person.UserID), templates.Word("user.back")
+	}
 	for _, it := range b.Items {
 		row := templates.BulkResult{Person: partyView(it.Person), Role: s.role(it.Role), Scope: banks.scope(it.BankID), State: itemBadge(it.State), Code: string(it.State)}
 		if it.Role == "" {

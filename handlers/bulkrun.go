@@ -233,7 +233,11 @@ func bulkAlarms(c *caller, list []journal.Batch) []templates.Alarm {
 		if b.Entry.Act != journal.ActBulk && b.Entry.Act != ActLeaver {
 			continue
 		}
-		out = append(out, templates.Alarm{When: c.when(b.At), Href: templates.Bulk(b.ActID), Text: templates.WordN("alarm.bulk", b.Counts[journal.ItemPending])})
+		a := templates.Alarm{When: c.when(b.At), Href: templates.Bulk(b.ActID), Text: templates.WordN("alarm.bulk", b.Counts[journal.ItemPending])}
+		if b.Entry.Act == ActLeaver {
+			a.Text = templates.WordN("alarm.leaver", b.Counts[journal.ItemPending], "person", b.Entry.Person.Username)
+		}
+		out = append(out, a)
 	}
 	return out
 }

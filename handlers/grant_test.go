@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
 
 	"obpconsole/obp/sandbox"
 	"obpconsole/session/journal"
@@ -197,13 +199,27 @@ func TestRoleHops(t *testing.T) {
 func TestLeaverSideBySide(t *testing.T) {
 	w := testWorld()
 	f := url.Values{"reason": {"left the bank"}}
-	for i := range 6 {
+	for i := range 5 {
 		id := fmt.Sprintf("e-%d", i)
 		w.Entitlements = append(w.Entitlements, sandbox.Entitlement{ID: id, Role: []string{"CanCreateBranch", "CanCreateProduct", "CanCreateFxRate"}[i%3], BankID: []string{"bank.one", "bank.two"}[i/3], UserID: "u-felix", Created: start})
 		f.Add("item", id)
 	}
+	f.Add("item", "r-branch")
 	g := newRigOf(t, w)
 	b := g.signIn(admin)
+	var chosen []string
+	b.get(templates.Leaver("u-felix")).doc.Find(`[data-testid="leaver-item"]`).Each(func(_ int, s *goquery.Selection) {
+		if id := s.Find("input").AttrOr("value", ""); slices.Contains(f["item"], id) {
+			end := " done"
+			if id == "r-branch" {
+				end = " failed"
+			}
+			words := s.Find("span").First().Clone()
+			words.Find(".t").Remove()
+			chosen = append(chosen, strings.Join(strings.Fields(words.Text()), " ")+end)
+		}
+	})
+	g.fault(opClose, sandbox.Fault{Status: 400, Message: "OBP-50005: An unspecified or internal error occurred."})
 	if err := g.obp.SetFault(opRevoke, sandbox.Fault{Hold: "before", Times: 4}); err != nil {
 		t.Fatal(err)
 	}
@@ -219,8 +235,19 @@ func TestLeaverSideBySide(t *testing.T) {
 	}
 	g.obp.Release("")
 	page := finishBulk(t, b, <-got)
-	if page.id("bulk-counts") != "6 done, 0 failed, 0 left out, 0 to go." {
+	if page.id("bulk-counts") != "5 done, 1 failed, 0 left out, 0 to go." {
 		t.Errorf("%s", page.id("bulk-counts"))
+	}
+	var rows []string
+	page.doc.Find(`[data-testid="bulk-result"]`).Each(func(_ int, s *goquery.Selection) {
+		what, scope, _ := strings.Cut(strings.TrimSpace(s.Find("small").First().Text()), ", ")
+		rows = append(rows, what+" "+scope+" "+s.AttrOr("data-state", ""))
+	})
+	if d := cmp.Diff(chosen, rows); d != "" {
+		t.Error(d)
+	}
+	if !g.open("r-branch") {
+		t.Error("the row that failed is gone")
 	}
 	g.intact()
 }

@@ -78,7 +78,7 @@ func (s *Server) leaverResume(ctx context.Context, c *caller, b journal.Batch, i
 	}
 	state, code, out := journal.ItemDone, "", journal.OutcomeDone
 	if held {
-		state, code, out = journal.ItemFailed, "not_applied", journal.OutcomeFailed
+		state, code, out = journal.ItemFailed, "still_held", journal.OutcomeFailed
 	}
 	return s.Journal.EndItem(ctx, b.ActID, it.Pos, state, code, journal.Result{Outcome: out, State: "read_back"})
 }

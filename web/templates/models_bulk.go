@@ -31,6 +31,7 @@ type BulkProgress struct {
 	Mine                           bool
 	Open                           bool
 	Record, Back                   string
+	BackText                       string // empty: to the list
 }
 
 // BulkResult is one row's result.

@@ -94,7 +94,7 @@ func TestNothingInlineIsRendered(t *testing.T) {
 				value := strings.ToLower(strings.TrimSpace(a.Val))
 				switch {
 				case a.Key == "style", strings.HasPrefix(a.Key, "on"), strings.HasPrefix(a.Key, "hx-on"),
-					strings.HasPrefix(a.Key, "hx-vals"), strings.HasPrefix(a.Key, "hx-headers"), strings.HasPrefix(a.Key, "hx-config"),
+					strings.HasPrefix(a.Key, "hx-vals") && !json.Valid([]byte(a.Val)), strings.HasPrefix(a.Key, "hx-headers"), strings.HasPrefix(a.Key, "hx-config"),
 					strings.HasPrefix(a.Key, "hx-confirm"),
 					strings.HasPrefix(a.Key, "hx-trigger") && strings.Contains(a.Val, "["):
 					t.Errorf("%s: attribute %s", s.name, a.Key)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -185,12 +186,14 @@ func (s *Server) bankRoles(w http.ResponseWriter, r *http.Request, c *caller) er
 		v.status = p.Problem.Status
 	}
 	roles := map[string]bool{}
-	var found []templates.GrantRow
-	for _, row := range grantRows(list, names) {
+	rows := grantRows(list, names)
+	for _, row := range rows {
 		roles[row.Name] = true
-		if (q.Role == "" || q.Role == row.Name) && (q.Text == "" || contains(row.Person.Username, q.Text) || row.Person.UserID == q.Text || contains(row.Name, q.Text)) {
-			row.Role = s.role(row.Name)
-			found = append(found, row)
+	}
+	found := s.selectGrants(rows, q, q.Text)
+	if len(found) == 0 && q.Text != "" { // OBP lists user ids alone here: it may be a user name
+		if u, err := c.api.UserByUsername(ctx, q.Text); err == nil {
+			found = s.selectGrants(rows, q, u.UserID)
 		}
 	}
 	for name := range roles {
@@ -199,10 +202,52 @@ func (s *Server) bankRoles(w http.ResponseWriter, r *http.Request, c *caller) er
 	slices.SortFunc(p.Roles, func(a, b templates.Option) int { return strings.Compare(a.Value, b.Value) })
 	p.All = len(list)
 	p.Rows, p.Cut = cut(found, q.Page, s.rows(c))
+	if err := s.nameGrants(ctx, c, p.Rows); err != nil {
+		return err
+	}
 	q.Page = p.Cut.Page
 	v.canon, v.body = templates.BankRoles(q), templates.BankRolesView(p)
 	v.parts = map[string]templ.Component{templates.BankRolesID: templates.BankRolesPart(p)}
 	return s.page(w, r, c, v)
+}
+
+// selectGrants are the grants of a filter; text is a user id, or part of a role.
+func (s *Server) selectGrants(rows []templates.GrantRow, q templates.BankRoleQuery, text string) []templates.GrantRow {
+	var found []templates.GrantRow
+	for _, row := range rows {
+		row.Role = s.role(row.Name)
+		if (q.Role == "" || q.Role == row.Name) && (text == "" || row.Person.UserID == text || contains(row.Name, text) || contains(row.Role.Short, text)) {
+			found = append(found, row)
+		}
+	}
+	return found
+}
+
+// nameGrants puts the user names that the journal knows into rows that OBP
+// gives without: those that the reader may read there, or may read at OBP.
+func (s *Server) nameGrants(ctx context.Context, c *caller, rows []templates.GrantRow) error {
+	rights := s.readerRights(c)
+	rights.All = rights.All || c.hint("CanGetAnyUser", "")
+	names := map[string]string{c.me.UserID: c.me.Username}
+	for i, row := range rows {
+		id := row.Person.UserID
+		if _, known := names[id]; !known {
+			p, err := s.Journal.Search(ctx, journal.Filter{Person: id, Rights: rights, Limit: 1})
+			if err != nil {
+				return err
+			}
+			names[id] = ""
+			for _, act := range p.Rows {
+				if act.Entry.Person.UserID == id {
+					names[id] = act.Entry.Person.Username
+				}
+			}
+		}
+		if rows[i].Person.Username == "" {
+			rows[i].Person.Username = names[id]
+		}
+	}
+	return nil
 }
 
 // userBankRoles lists a person's roles at one bank, which takes a right at that

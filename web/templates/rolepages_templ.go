@@ -1547,7 +1547,7 @@ func BankRolesPart(p BankRolesPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = text("g-q", "q", Word("bank_roles.text"), p.Query.Text, "search", "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = text("g-q", "q", Word("bank_roles.text"), p.Query.Text, "search", Word("bank_roles.hint")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -145,10 +145,17 @@ func grantRows(list []obp.Entitlement, banks bankNames) []templates.GrantRow {
 		p.Href = templates.UserOf(p)
 		out = append(out, templates.GrantRow{Person: p, Name: e.RoleName, Scope: banks.scope(e.BankID), Times: 1, Revoke: templates.Revoke(e.UserID, e.RoleName, e.BankID)})
 	}
-	slices.SortStableFunc(out, func(a, b templates.GrantRow) int {
-		return strings.Compare(strings.ToLower(a.Scope.Name+"\x00"+a.Person.Username+"\x00"+a.Name), strings.ToLower(b.Scope.Name+"\x00"+b.Person.Username+"\x00"+b.Name))
-	})
-	return out
+	keys := make([]string, len(out))
+	order := make([]int, len(out))
+	for i, r := range out {
+		keys[i], order[i] = strings.ToLower(r.Scope.Name+"\x00"+r.Person.Username+"\x00"+r.Name), i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(keys[a], keys[b]) })
+	sorted := make([]templates.GrantRow, len(out))
+	for i, at := range order {
+		sorted[i] = out[at]
+	}
+	return sorted
 }
 
 func bankLinks(banks []obp.Bank) []templates.Link {

@@ -74,32 +74,6 @@ func TestGrantAndRevoke(t *testing.T) {
 	})
 }
 
-// A revocation that OBP refuses names the role that is missing, and is tried
-// again from there.
-func TestRevokeRefused(t *testing.T) {
-	needs(t, faults)
-	both(t, func(t *testing.T, setup option) {
-		w := emptyWorld()
-		w.hold(felix, "CanCreateBranch", bankOne)
-		c := serve(t, w)
-		v := c.visit(t, setup)
-		v.signIn(anna)
-		c.obp.fault(opRevokeRole, map[string]any{"status": 403, "message": "OBP-20006: User is missing one or more roles: CanDeleteEntitlementAtAnyBank", "times": 1})
-		v.open("/banks/" + bankOne + "/roles")
-		v.follow(func() { v.click(`[data-testid="grant-row"] a[href*="/users/` + c.user(felix) + `/revoke"]`) })
-		v.fill(id("reason"), "Left the branch")
-		v.follow(func() { v.click(id("revoke-go")) })
-		v.seeText(id("flash"), "CanDeleteEntitlementAtAnyBank")
-		v.follow(func() { v.click(id("user-revoke")) })
-		v.fill(id("reason"), "Left the branch")
-		v.follow(func() { v.click(id("revoke-go")) })
-		v.seeText(id("flash"), "Revoked")
-		if c.holds(felix, "CanCreateBranch", bankOne) != 0 {
-			t.Error("not revoked")
-		}
-	})
-}
-
 // A high-risk role takes two people, also when it is granted directly or
 // copied; whom the first gave the right to grant is no second person.
 func TestGrantOfTwoPeople(t *testing.T) {
@@ -337,7 +311,7 @@ func TestDAuthUserRefused(t *testing.T) {
 		v.fill("#username", "0xabc"+time.Now().Format("150405"))
 		v.chooseRole("CanGetConsumers")
 		v.fill(id("reason"), "A partner")
-		v.expect(400, v.path())
+		v.expect(403, v.path())
 		v.follow(func() { v.click(id("dauth-go")) })
 		v.see(id("problem"))
 		if !strings.Contains(v.get("document.body.innerText"), "user") {

@@ -265,5 +265,5 @@ func seenFacts(c *caller, raw json.RawMessage) []templates.Fact {
 	for _, warning := range v.Warnings {
 		out = append(out, templates.Fact{Name: templates.Word("fact.warning"), Value: warning})
 	}
-	return slices.DeleteFunc(out, func(f templates.Fact) bool { return f.Value == "" && f.When == nil })
+	return slices.DeleteFunc(out, func(f templates.Fact) bool { return f.Value == "" && (f.When == nil || f.When.At.IsZero()) })
 }

@@ -164,19 +164,26 @@ func ownResult(err error) journal.Result {
 
 // myAttribute is the form that changes one of one's own.
 func (s *Server) myAttribute(w http.ResponseWriter, r *http.Request, c *caller) error {
-	return s.myAttributeForm(w, r, c, http.StatusOK, s.takeDraft(r.Context(), r.URL.Path), nil, nil)
-}
-
-func (s *Server) myAttributeForm(w http.ResponseWriter, r *http.Request, c *caller, status int, in url.Values, errs map[string]string, failed *templates.Problem) error {
-	id := pathPart(r, "attribute")
-	list, err := c.api.MyAttributes(r.Context())
+	own, i, err := myAttributeOf(r, c)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(list, func(a obp.Attribute) bool { return a.ID == id })
-	if i < 0 {
-		return errNotYours
+	return s.myAttributeForm(w, r, c, http.StatusOK, s.takeDraft(r.Context(), r.URL.Path), nil, own, i, nil)
+}
+
+// myAttributeOf reads one's own attributes; i is where the one of the address
+// stands among them.
+func myAttributeOf(r *http.Request, c *caller) (own []obp.Attribute, i int, err error) {
+	id := pathPart(r, "attribute")
+	own, err = c.api.MyAttributes(r.Context())
+	if i = slices.IndexFunc(own, func(a obp.Attribute) bool { return a.ID == id }); err == nil && i < 0 {
+		err = errNotYours
 	}
+	return own, i, err
+}
+
+func (s *Server) myAttributeForm(w http.ResponseWriter, r *http.Request, c *caller, status int, in url.Values, errs map[string]string, list []obp.Attribute, i int, failed *templates.Problem) error {
+	id := list[i].ID
 	if !in.Has("name") {
 		in = url.Values{"name": {list[i].Name}, "type": {string(list[i].Type)}, "value": {list[i].Value}}
 	}
@@ -193,17 +200,21 @@ func (s *Server) changeAttribute(w http.ResponseWriter, r *http.Request, c *call
 	if err != nil {
 		return err
 	}
-	id := pathPart(r, "attribute")
+	own, i, err := myAttributeOf(r, c)
+	if err != nil {
+		return err
+	}
+	id := own[i].ID
 	name, typ, value, errs := attributeInput(in)
 	again := func(status int, p *templates.Problem) error {
-		return s.myAttributeForm(w, r, c, status, in, errs, p)
+		return s.myAttributeForm(w, r, c, status, in, errs, own, i, p)
 	}
 	if len(errs) > 0 {
 		return again(http.StatusUnprocessableEntity, nil)
 	}
 	return s.perform(w, r, c, deed{entry: attributeEntry(c, ActChangeAttribute, id, typ), in: in, within: proofOrdinary, topic: "attribute", again: again, flash: "attribute_changed", args: map[string]string{"name": name}, to: templates.MyAttributesPattern,
 		do: func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
-			_, err := c.api.UpdateMyAttribute(ctx, id, name, typ, value)
+			_, err := c.api.UpdateMyAttribute(ctx, own, id, name, typ, value)
 			return ownResult(err), err
 		}})
 }

@@ -206,7 +206,7 @@ func (s *Server) dropContext(w http.ResponseWriter, r *http.Request, c *caller) 
 	e.Person, e.Target = partyOf(o.u), id
 	return s.perform(w, r, c, deed{entry: e, in: in, within: proofOrdinary, topic: "context", again: again, flash: "context_dropped", args: map[string]string{"person": templates.NameOf(personView(o.u))}, to: templates.Contexts(o.u.UserID),
 		do: func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
-			err := c.api.DeleteAuthContext(ctx, o.u.UserID, id)
+			err := c.api.DeleteAuthContext(ctx, o.u.UserID, o.list, id)
 			return readBack(err, func() (bool, error) {
 				now, err := c.api.AuthContexts(ctx, o.u.UserID)
 				return !slices.ContainsFunc(now, func(x obp.AuthContext) bool { return x.ID == id }), err

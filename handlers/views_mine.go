@@ -108,7 +108,7 @@ func (s *Server) replaceMine(w http.ResponseWriter, r *http.Request, c *caller) 
 		},
 		flash: "views_replaced", args: map[string]string{"view": strings.Join(in["view"], ", "), "account": o.id}, to: templates.Account(o.bank, o.id, ""),
 		do: func(ctx context.Context, _ journal.Intent) (res journal.Result, err error) {
-			now, err = c.api.ReplaceMyAccess(ctx, o.bank, o.id, in["view"])
+			now, err = c.api.ReplaceMyAccess(ctx, o.bank, o.id, m.views, in["view"])
 			return myViewsResult(now, err, in["view"])
 		}})
 }

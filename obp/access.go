@@ -100,26 +100,23 @@ type MyAccess struct {
 // account: PUT /banks/{BANK_ID}/accounts/{ACCOUNT_ID}/account-access, no role:
 // the caller's views must be allowed to revoke all that is held (KindNoView,
 // status 400). OBP takes everything away first, so that a wrong name would
-// leave the caller with nothing: names are checked against AccountViews before
-// anything is sent (KindInvalid), and an empty list is refused. What is held
-// afterwards is read back, after a failure too. KindNotApplied: it differs.
-func (a *API) ReplaceMyAccess(ctx context.Context, bankID, accountID string, viewIDs []string) (MyAccess, error) {
+// leave the caller with nothing: names are checked against known, the account's
+// AccountViews as just read, before anything is sent (KindInvalid), and an empty
+// list is refused. What is held afterwards is read back, after a failure too.
+// KindNotApplied: it differs.
+func (a *API) ReplaceMyAccess(ctx context.Context, bankID, accountID string, known []View, viewIDs []string) (MyAccess, error) {
 	q := put(struct {
 		Views []string `json:"views"`
 	}{viewIDs}, account+"/account-access", bankID, accountID)
 	if len(viewIDs) == 0 {
 		return MyAccess{}, q.refuse(KindInvalid, "no view is given")
 	}
-	known, err := a.AccountViews(ctx, bankID, accountID)
-	if err != nil {
-		return MyAccess{}, err
-	}
 	for _, id := range viewIDs {
 		if !slices.ContainsFunc(known, func(v View) bool { return v.ID == id }) {
 			return MyAccess{}, q.refuse(KindInvalid, fmt.Sprintf("the account has no view %q", clip(id, 60)))
 		}
 	}
-	err = a.revoke(ctx, q)
+	err := a.revoke(ctx, q)
 	if e, _ := AsError(err); e != nil && e.Status == 0 && !e.Unanswered {
 		return MyAccess{}, err // it was not sent
 	}

@@ -19,7 +19,9 @@ func TestNothingIsNoAnswer(t *testing.T) {
 	fill := map[reflect.Type]any{
 		reflect.TypeFor[string](): "dauth.x", reflect.TypeFor[[]string](): []string{"dauth.x"},
 		reflect.TypeFor[[]RoleAtBank](): []RoleAtBank{{"b", "r"}},
-		reflect.TypeFor[ctx]():          t.Context(), reflect.TypeFor[SCAMethod](): SCAEmail,
+		reflect.TypeFor[[]View]():       []View{{ID: "dauth.x"}}, reflect.TypeFor[[]Attribute](): []Attribute{{ID: "dauth.x"}},
+		reflect.TypeFor[[]AuthContext](): []AuthContext{{ID: "dauth.x", UserID: "dauth.x"}},
+		reflect.TypeFor[ctx]():           t.Context(), reflect.TypeFor[SCAMethod](): SCAEmail,
 	}
 	keys := "banks roles bank_ids users list entitlement_requests permissions views accounts customers user_customer_links user_auth_contexts user_attributes"
 	null, row := "{", "{"
@@ -50,6 +52,10 @@ func TestNothingIsNoAnswer(t *testing.T) {
 			case error:
 				err = last
 			case iter.Seq2[User, error]:
+				for _, e := range last {
+					err = e
+				}
+			case iter.Seq2[CustomerKey, error]:
 				for _, e := range last {
 					err = e
 				}

@@ -72,14 +72,10 @@ func (a *API) CreateMyAttribute(ctx context.Context, name string, typ AttributeT
 
 // UpdateMyAttribute changes one of the caller's: PUT
 // /my/user/attributes/{USER_ATTRIBUTE_ID}, no role. OBP would take over
-// anybody's by that id, so it is first looked for among MyAttributes.
-// KindNotFound: it is not there.
-func (a *API) UpdateMyAttribute(ctx context.Context, id, name string, typ AttributeType, value string) (Attribute, error) {
+// anybody's by that id, so it is looked for among own, MyAttributes as just
+// read. KindNotFound: it is not there, and nothing is sent.
+func (a *API) UpdateMyAttribute(ctx context.Context, own []Attribute, id, name string, typ AttributeType, value string) (Attribute, error) {
 	q := put(newAttribute{name, typ, value}, "/my/user/attributes/{USER_ATTRIBUTE_ID}", id)
-	own, err := a.MyAttributes(ctx)
-	if err != nil {
-		return Attribute{}, err
-	}
 	if !slices.ContainsFunc(own, func(t Attribute) bool { return t.ID == id }) {
 		return Attribute{}, q.refuse(KindNotFound, "the caller has no such attribute")
 	}

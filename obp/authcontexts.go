@@ -50,16 +50,12 @@ func (a *API) DeleteAuthContexts(ctx context.Context, userID string) error {
 
 // DeleteAuthContext removes one and refreshes the person's accounts: DELETE
 // /users/{USER_ID}/auth-context/{USER_AUTH_CONTEXT_ID},
-// CanDeleteUserAuthContext, and CanGetUserAuthContext: OBP would delete
-// anybody's by that id, so it is first looked for among the person's own.
-// KindNotFound: it is not there.
-func (a *API) DeleteAuthContext(ctx context.Context, userID, contextID string) error {
+// CanDeleteUserAuthContext. OBP would delete anybody's by that id, so it is
+// looked for among own, the person's AuthContexts as just read. KindNotFound:
+// it is not there, and nothing is sent.
+func (a *API) DeleteAuthContext(ctx context.Context, userID string, own []AuthContext, contextID string) error {
 	q := del(contexts+"/{USER_AUTH_CONTEXT_ID}", userID, contextID)
-	own, err := a.AuthContexts(ctx, userID)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(own, func(c AuthContext) bool { return c.ID == contextID }) {
+	if !slices.ContainsFunc(own, func(c AuthContext) bool { return c.ID == contextID && c.UserID == userID }) {
 		return q.refuse(KindNotFound, "the person has no such auth context")
 	}
 	return a.must(ctx, q)

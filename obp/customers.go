@@ -2,9 +2,7 @@ package obp
 
 import (
 	"context"
-	"errors"
 	"iter"
-	"sync"
 	"time"
 )
 
@@ -77,20 +75,15 @@ func customers[T row](a *API, c CustomerQuery, op string, args ...string) fetch[
 	}
 }
 
-// sortedPage is page for lists over banks. OBP sorts such a page by bank after
-// it cut it, so that a row more than wanted could take the place of another:
-// whether there is a next one is asked beside it.
-func sortedPage[T row](ctx context.Context, f fetch[T], offset, limit int) (Page[T], error) {
-	var next []T
-	var nextErr error
-	var wg sync.WaitGroup
-	wg.Go(func() { next, nextErr = f(ctx, offset+limit, 1) })
+// fullPage is page for lists over banks. OBP sorts such a page by bank after it
+// cut it, so that a row more than wanted could take the place of another: a
+// page that is full may have a next one, which then may be empty.
+func fullPage[T row](ctx context.Context, f fetch[T], offset, limit int) (Page[T], error) {
 	rows, err := f(ctx, offset, limit)
-	wg.Wait()
-	if err := errors.Join(err, nextErr); err != nil {
+	if err != nil {
 		return Page[T]{}, err
 	}
-	return Page[T]{Rows: rows[:min(limit, len(rows))], Offset: offset, More: len(next) > 0}, nil
+	return Page[T]{Rows: rows[:min(limit, len(rows))], Offset: offset, More: len(rows) >= limit}, nil
 }
 
 func customerPage[T row](ctx context.Context, a *API, c CustomerQuery, op string, args ...string) (Page[T], error) {
@@ -99,19 +92,20 @@ func customerPage[T row](ctx context.Context, a *API, c CustomerQuery, op string
 		return Page[T]{}, err
 	}
 	if len(args) == 0 {
-		return sortedPage(ctx, customers[T](a, c, op), c.Offset, limit)
+		return fullPage(ctx, customers[T](a, c, op), c.Offset, limit)
 	}
 	return page(ctx, customers[T](a, c, op, args...), c.Offset, limit)
 }
 
 // Customers are the customers of all banks: GET /customers,
-// CanGetCustomersAtAnyBank. OBP gives no total.
+// CanGetCustomersAtAnyBank. OBP gives no total. More says that the page is
+// full: the next one may be empty.
 func (a *API) Customers(ctx context.Context, c CustomerQuery) (Page[Customer], error) {
 	return customerPage[Customer](ctx, a, c, "/customers")
 }
 
 // CustomerKeys are their ids alone: GET /customers-minimal,
-// CanGetCustomersMinimalAtAnyBank.
+// CanGetCustomersMinimalAtAnyBank. More is as in Customers.
 func (a *API) CustomerKeys(ctx context.Context, c CustomerQuery) (Page[CustomerKey], error) {
 	return customerPage[CustomerKey](ctx, a, c, "/customers-minimal")
 }
@@ -132,11 +126,25 @@ func (a *API) BankCustomerKeys(ctx context.Context, bankID string, c CustomerQue
 // AllCustomers walks over the customers of all banks, from c.Offset to the
 // end, whatever c.Limit: GET /customers. An error is the last thing it gives.
 func (a *API) AllCustomers(ctx context.Context, c CustomerQuery) iter.Seq2[Customer, error] {
-	return walk(ctx, get("/customers"), customers[Customer](a, c, "/customers"), max(c.Offset, 0))
+	return allOf[Customer](ctx, a, c, "/customers")
+}
+
+// AllCustomerKeys walks over their ids alone: GET /customers-minimal.
+func (a *API) AllCustomerKeys(ctx context.Context, c CustomerQuery) iter.Seq2[CustomerKey, error] {
+	return allOf[CustomerKey](ctx, a, c, "/customers-minimal")
 }
 
 // AllBankCustomers walks over those of one bank: GET /banks/{BANK_ID}/customers.
 func (a *API) AllBankCustomers(ctx context.Context, bankID string, c CustomerQuery) iter.Seq2[Customer, error] {
-	const op = "/banks/{BANK_ID}/customers"
-	return walk(ctx, get(op), customers[Customer](a, c, op, bankID), max(c.Offset, 0))
+	return allOf[Customer](ctx, a, c, "/banks/{BANK_ID}/customers", bankID)
+}
+
+// AllBankCustomerKeys walks over their ids alone: GET
+// /banks/{BANK_ID}/customers-minimal.
+func (a *API) AllBankCustomerKeys(ctx context.Context, bankID string, c CustomerQuery) iter.Seq2[CustomerKey, error] {
+	return allOf[CustomerKey](ctx, a, c, "/banks/{BANK_ID}/customers-minimal", bankID)
+}
+
+func allOf[T row](ctx context.Context, a *API, c CustomerQuery, op string, args ...string) iter.Seq2[T, error] {
+	return walk(ctx, get(op), customers[T](a, c, op, args...), max(c.Offset, 0))
 }

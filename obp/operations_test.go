@@ -54,7 +54,7 @@ var operations = []struct {
 	{"o_bpv3_0_0_get_permission_for_user_for_bank_account", "GET", "/banks/{BANK_ID}/accounts/{ACCOUNT_ID}/permissions/{PROVIDER}/{PROVIDER_ID}", (*API).UserPermissions, args{"b", "a", "http://p", "n"}},
 	{"o_bpv4_0_0_grant_user_access_to_view", "POST", "/banks/{BANK_ID}/accounts/{ACCOUNT_ID}/account-access/grant", (*API).GrantAccess, args{"b", "a", "u", "v"}},
 	{"o_bpv4_0_0_revoke_user_access_to_view", "POST", "/banks/{BANK_ID}/accounts/{ACCOUNT_ID}/account-access/revoke", (*API).RevokeAccess, args{"b", "a", "u", "v"}},
-	{"o_bpv4_0_0_revoke_grant_user_access_to_views", "PUT", "/banks/{BANK_ID}/accounts/{ACCOUNT_ID}/account-access", (*API).ReplaceMyAccess, args{"b", "a", []string{"own"}}},
+	{"o_bpv4_0_0_revoke_grant_user_access_to_views", "PUT", "/banks/{BANK_ID}/accounts/{ACCOUNT_ID}/account-access", (*API).ReplaceMyAccess, args{"b", "a", []View{{ID: "own"}}, []string{"own"}}},
 	{"o_bpv4_0_0_create_user_with_account_access", "POST", "/banks/{BANK_ID}/accounts/{ACCOUNT_ID}/user-account-access", (*API).CreateDAuthUserWithAccess, args{"b", "a", "n", "dauth.X", []string{"v"}}},
 
 	{"o_bpv3_0_0_get_customers_for_user", "GET", "/users/current/customers", (*API).CurrentUserCustomers, nil},
@@ -68,22 +68,19 @@ var operations = []struct {
 	{"o_bpv5_0_0_create_user_auth_context", "POST", "/users/{USER_ID}/auth-context", (*API).CreateAuthContext, args{"u", "k", "v"}},
 	{"o_bpv5_0_0_get_user_auth_contexts", "GET", "/users/{USER_ID}/auth-context", (*API).AuthContexts, args{"u"}},
 	{"o_bpv3_1_0_delete_user_auth_contexts", "DELETE", "/users/{USER_ID}/auth-context", (*API).DeleteAuthContexts, args{"u"}},
-	{"o_bpv3_1_0_delete_user_auth_context_by_id", "DELETE", "/users/{USER_ID}/auth-context/{USER_AUTH_CONTEXT_ID}", (*API).DeleteAuthContext, args{"u", "own"}},
+	{"o_bpv3_1_0_delete_user_auth_context_by_id", "DELETE", "/users/{USER_ID}/auth-context/{USER_AUTH_CONTEXT_ID}", (*API).DeleteAuthContext, args{"u", []AuthContext{{ID: "own", UserID: "u"}}, "own"}},
 	{"o_bpv5_0_0_create_user_auth_context_update_request", "POST", "/banks/{BANK_ID}/users/current/auth-context-updates/{SCA_METHOD}", (*API).StartChallenge, args{"b", SCAEmail, "k", "v"}},
 	{"o_bpv5_0_0_answer_user_auth_context_update_challenge", "POST", "/banks/{BANK_ID}/users/current/auth-context-updates/{AUTH_CONTEXT_UPDATE_ID}/challenge", (*API).AnswerChallenge, args{"b", "id", "1"}},
 	{"o_bpv4_0_0_get_current_user_attributes", "GET", "/my/user/attributes", (*API).MyAttributes, nil},
 	{"o_bpv4_0_0_create_current_user_attribute", "POST", "/my/user/attributes", (*API).CreateMyAttribute, args{"n", AttributeString, "v"}},
-	{"o_bpv4_0_0_update_current_user_attribute", "PUT", "/my/user/attributes/{USER_ATTRIBUTE_ID}", (*API).UpdateMyAttribute, args{"own", "n", AttributeString, "v"}},
+	{"o_bpv4_0_0_update_current_user_attribute", "PUT", "/my/user/attributes/{USER_ATTRIBUTE_ID}", (*API).UpdateMyAttribute, args{[]Attribute{{ID: "own"}}, "own", "n", AttributeString, "v"}},
 	{"o_bpv4_0_0_get_user_with_attributes", "GET", "/users/{USER_ID}/attributes", (*API).UserAttributes, args{"u"}},
 }
 
 var (
 	pathName     = regexp.MustCompile(`\{[A-Z_]+\}`)
-	firstReadFor = map[string]string{ // what three methods read before they write
-		"GET /users/u/auth-context":     `{"user_auth_contexts":[{"user_auth_context_id":"own"}]}`,
-		"GET /my/user/attributes":       `{"user_attributes":[{"user_attribute_id":"own"}]}`,
-		"GET /banks/b/accounts/a/views": `{"views":[{"id":"own"}]}`,
-		"GET /users/current":            `{"user_id":"u"}`,
+	firstReadFor = map[string]string{ // what a method reads beside its write
+		"GET /users/current": `{"user_id":"u"}`,
 	}
 )
 

@@ -11,14 +11,14 @@ import (
 type Page[T any] struct {
 	Rows   []T
 	Offset int  // of the first row
-	More   bool // there is a row after the last one
+	More   bool // there is a row after the last one; of lists over banks: there may be
 }
 
 const (
 	defaultLimit = 50
 	maxLimit     = 1000 // OBP sets no bound; 1,000 people take it about a second
 	walkLimit    = 500  // rows of one call of a walk
-	walkRows     = 1_000_000
+	walkRows     = 10_000_000
 )
 
 // window is a checked offset and limit.

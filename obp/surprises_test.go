@@ -153,8 +153,8 @@ func TestCustomViewIsNoSystemView(t *testing.T) {
 }
 
 func TestReplaceMyAccess(t *testing.T) {
-	const views, change, me = "GET /banks/b/accounts/a/views", "PUT /banks/b/accounts/a/account-access", "GET /users/current"
-	known := xc(views, "", 200, `{"views":[{"id":"owner"},{"id":"auditor"}]}`)
+	const change, me = "PUT /banks/b/accounts/a/account-access", "GET /users/current"
+	known := []View{{ID: "owner"}, {ID: "auditor"}}
 	held := func(views ...string) exchange {
 		rows := mapped(views, func(v string) string { return `{"bank_id":"b","account_id":"a","view_id":"` + v + `"}` })
 		rows = append(rows, `{"bank_id":"b","account_id":"other","view_id":"standard"}`)
@@ -168,17 +168,16 @@ func TestReplaceMyAccess(t *testing.T) {
 		held []string
 		kind Kind
 	}{
-		{"done", []exchange{known, xc(change, sent, 201, `{"revoked":true}`), held("auditor", "owner")}, []string{"owner", "auditor"}, []string{"auditor", "owner"}, 0},
-		{"an unknown name is not sent", []exchange{known}, []string{"owner", "auditr"}, nil, KindInvalid},
+		{"done", []exchange{xc(change, sent, 201, `{"revoked":true}`), held("auditor", "owner")}, []string{"owner", "auditor"}, []string{"auditor", "owner"}, 0},
+		{"an unknown name is not sent", nil, []string{"owner", "auditr"}, nil, KindInvalid},
 		{"nothing is not sent", nil, nil, nil, KindInvalid},
-		{"not allowed to see the views", []exchange{xc(views, "", 400, `{"message":"OBP-20022: View does not permit the access."}`)}, []string{"owner"}, nil, KindNoView},
-		{"refused", []exchange{known, xc(change, sent, 400, `{"message":"OBP-20047: x"}`), held("owner")}, []string{"owner", "auditor"}, []string{"owner"}, KindNoView},
-		{"failed half way", []exchange{known, xc(change, sent, 400, `{"message":"OBP-50005: x"}`), held()}, []string{"owner", "auditor"}, []string{}, KindInvalid},
-		{"other views held", []exchange{known, xc(change, sent, 201, `{"revoked":true}`), held("owner")}, []string{"owner", "auditor"}, []string{"owner"}, KindNotApplied},
-		{"nothing revoked", []exchange{known, xc(change, sent, 201, `{"revoked":false}`)}, []string{"owner", "auditor"}, nil, KindNotApplied},
+		{"refused", []exchange{xc(change, sent, 400, `{"message":"OBP-20047: x"}`), held("owner")}, []string{"owner", "auditor"}, []string{"owner"}, KindNoView},
+		{"failed half way", []exchange{xc(change, sent, 400, `{"message":"OBP-50005: x"}`), held()}, []string{"owner", "auditor"}, []string{}, KindInvalid},
+		{"other views held", []exchange{xc(change, sent, 201, `{"revoked":true}`), held("owner")}, []string{"owner", "auditor"}, []string{"owner"}, KindNotApplied},
+		{"nothing revoked", []exchange{xc(change, sent, 201, `{"revoked":false}`)}, []string{"owner", "auditor"}, nil, KindNotApplied},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := script(t, c.x...).ReplaceMyAccess(t.Context(), "b", "a", c.ask)
+			got, err := script(t, c.x...).ReplaceMyAccess(t.Context(), "b", "a", known, c.ask)
 			if KindOf(err) != c.kind || (err == nil) != (c.kind == 0) {
 				t.Errorf("got %v, want kind %d", err, c.kind)
 			}
@@ -188,8 +187,8 @@ func TestReplaceMyAccess(t *testing.T) {
 		})
 	}
 	t.Run("not read back", func(t *testing.T) {
-		api := script(t, known, xc(change, sent, 201, `{"revoked":true}`), xc(me, "", 400, `{"message":"OBP-20003: gone"}`))
-		got, err := api.ReplaceMyAccess(t.Context(), "b", "a", []string{"owner", "auditor"})
+		api := script(t, xc(change, sent, 201, `{"revoked":true}`), xc(me, "", 400, `{"message":"OBP-20003: gone"}`))
+		got, err := api.ReplaceMyAccess(t.Context(), "b", "a", known, []string{"owner", "auditor"})
 		if err != nil || KindOf(got.Unread) != KindSignedOut {
 			t.Errorf("got %+v, %v", got, err)
 		}
@@ -210,19 +209,21 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 			func(a *API, ctx ctx) error { return a.DeleteCustomerLink(ctx, "b", "l") }, KindJunk},
 		{"contexts false", []exchange{xc("DELETE /users/u/auth-context", "", 200, "false")},
 			func(a *API, ctx ctx) error { return a.DeleteAuthContexts(ctx, "u") }, KindNotApplied},
-		{"somebody else's context", []exchange{xc("GET /users/u/auth-context", "", 200, `{"user_auth_contexts":[{"user_auth_context_id":"own"}]}`)},
-			func(a *API, ctx ctx) error { return a.DeleteAuthContext(ctx, "u", "foreign") }, KindNotFound},
+		{"somebody else's context", nil,
+			func(a *API, ctx ctx) error {
+				return a.DeleteAuthContext(ctx, "u", []AuthContext{{ID: "own", UserID: "u"}, {ID: "foreign", UserID: "v"}}, "foreign")
+			}, KindNotFound},
 		{"revoked null", []exchange{xc("POST /banks/b/accounts/a/account-access/revoke", `{"user_id":"u","view":{"view_id":"v","is_system":true}}`, 201, `{"revoked":null}`)},
 			func(a *API, ctx ctx) error { return a.RevokeAccess(ctx, "b", "a", "u", "v") }, KindJunk},
 		{"unknown challenge status", []exchange{xc("POST /banks/b/users/current/auth-context-updates/i/challenge", `{"answer":"1"}`, 200, `{"user_auth_context_update_id":"i","status":"MAYBE"}`)},
 			func(a *API, ctx ctx) error { _, err := a.AnswerChallenge(ctx, "b", "i", "1"); return err }, KindJunk},
 		{"revoke role with a page", []exchange{{}},
 			func(a *API, ctx ctx) error { return a.DeleteEntitlement(ctx, "u", "e") }, KindJunk},
-		{"update unread", []exchange{xc("GET /my/user/attributes", "", 401, `{"message":"OBP-20001: x"}`)},
+		{"somebody else's attribute", nil,
 			func(a *API, ctx ctx) error {
-				_, err := a.UpdateMyAttribute(ctx, "i", "n", AttributeString, "v")
+				_, err := a.UpdateMyAttribute(ctx, []Attribute{{ID: "own"}}, "foreign", "n", AttributeString, "v")
 				return err
-			}, KindSignedOut},
+			}, KindNotFound},
 		{"DAuth name empty", nil,
 			func(a *API, ctx ctx) error {
 				_, err := a.CreateDAuthUserWithRoles(ctx, "", "dauth.X", []RoleAtBank{{"", "r"}})

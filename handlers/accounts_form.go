@@ -49,7 +49,7 @@ func formPage(path string) string {
 		return templates.MePattern
 	case templates.BeginFactorPattern, templates.ConfirmFactorPattern, templates.RemoveFactorPattern:
 		return templates.MyFactorPattern
-	case templates.FindCustomerPattern:
+	case templates.FindCustomerPattern, templates.ExportCustomersPattern:
 		return templates.CustomersPattern
 	case templates.LinkManyStartPattern:
 		return templates.LinkManyPattern

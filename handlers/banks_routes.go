@@ -26,6 +26,7 @@ func (s *Server) bankRoutes() []route {
 		post(templates.DAuthAccessPattern, s.dauthAccess),
 		get(templates.CustomersPattern, s.customers),
 		post(templates.FindCustomerPattern, s.findCustomer),
+		post(templates.ExportCustomersPattern, s.exportCustomers),
 		get(templates.CustomerPattern, s.customer),
 		get(templates.LinkUserPattern, s.linkUserPage),
 		post(templates.LinkUserPattern, s.linkUser),

@@ -159,7 +159,7 @@ func (s *Server) proofPage(w http.ResponseWriter, r *http.Request, c *caller, st
 // and nothing that others see.
 func readsOnly(u *url.URL) bool {
 	switch u.Path {
-	case templates.StayPattern, templates.ThemePattern, templates.ExportPattern, templates.FindPattern, templates.ExportUsersPattern, templates.ExportReviewPattern, templates.FindCustomerPattern, templates.LinkManyPattern,
+	case templates.StayPattern, templates.ThemePattern, templates.ExportPattern, templates.FindPattern, templates.ExportUsersPattern, templates.ExportCustomersPattern, templates.ExportReviewPattern, templates.FindCustomerPattern, templates.LinkManyPattern,
 		templates.BeginFactorPattern, templates.ConfirmFactorPattern, templates.RemoveFactorPattern:
 		return true
 	}

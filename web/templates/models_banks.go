@@ -137,7 +137,6 @@ type CustomersPage struct {
 	Forms      []Option
 	Problem    *Problem
 	Find       CustomerFind
-	Export     bool
 }
 
 // CustomerRow is one customer in a list.

@@ -158,19 +158,29 @@ type CustomerQuery struct {
 // Filtered reports whether anything but the bank differs from the list's default.
 func (q CustomerQuery) Filtered() bool { return q.Short || q.Asc }
 
-// Customers is the address of the list of customers.
-func Customers(q CustomerQuery) string {
-	form, order, from := "", "", ""
+// Fields are the query as a form's fields, without the place in the list.
+func (q CustomerQuery) Fields() [][2]string {
+	form, order := "", ""
 	if q.Short {
 		form = "ids"
 	}
 	if q.Asc {
 		order = "asc"
 	}
+	return [][2]string{{"bank", q.Bank}, {"form", form}, {"order", order}}
+}
+
+// Customers is the address of the list of customers.
+func Customers(q CustomerQuery) string {
+	var pairs []string
+	for _, f := range q.Fields() {
+		pairs = append(pairs, f[0], f[1])
+	}
+	from := ""
 	if q.From > 0 {
 		from = strconv.Itoa(q.From)
 	}
-	return queried(CustomersPattern, "bank", q.Bank, "form", form, "order", order, "from", from)
+	return queried(CustomersPattern, append(pairs, "from", from)...)
 }
 
 // Customer is the address of a customer's page.
@@ -232,3 +242,6 @@ func Bar(userID string) string { return queried(BarPattern, "user", userID) }
 
 // Unbar lets them in again.
 func Unbar(userID string) string { return queried(UnbarPattern, "user", userID) }
+
+// ExportCustomersPattern is where the list of customers is exported.
+const ExportCustomersPattern = "/exports/customers"

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -24,8 +25,9 @@ type caller struct {
 	prefs session.Preferences
 	zone  *time.Location
 	now   time.Time
-	addr  string // of the client
-	reqID string // of this request, as in the log
+	addr  string                     // of the client
+	reqID string                     // of this request, as in the log
+	banks func() ([]obp.Bank, error) // asks at most once for a request, also when that fails
 }
 
 func (c *caller) identity() Identity {
@@ -125,8 +127,9 @@ func (s *Server) caller(r *http.Request) (*caller, error) {
 			zone = z
 		}
 	}
-	return &caller{me: me, prefs: prefs, zone: zone, now: s.Now(), addr: middleware.GetClientIP(ctx), reqID: factsOf(ctx).requestID,
-		api: s.OBP.As(obp.Credential{Scheme: me.Scheme, Token: me.Token.Reveal()})}, nil
+	api := s.OBP.As(obp.Credential{Scheme: me.Scheme, Token: me.Token.Reveal()})
+	banks := sync.OnceValues(func() ([]obp.Bank, error) { return cached(ctx, s.common, s.common.banks, "banks", api.Banks) })
+	return &caller{me: me, api: api, banks: banks, prefs: prefs, zone: zone, now: s.Now(), addr: middleware.GetClientIP(ctx), reqID: factsOf(ctx).requestID}, nil
 }
 
 // endsSession tells whether a failure of OBP means that this operator is out.

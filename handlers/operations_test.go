@@ -24,6 +24,23 @@ type place struct {
 	felix, customer, ctx, att string
 }
 
+// place signs anna in at the world's places.
+func (g *rig) place() place {
+	w := g.obp.World()
+	p := place{g: g, anna: g.signIn(admin), felix: g.user(outsider), customer: g.customerID("NL-100001")}
+	for _, c := range w.Contexts {
+		if c.UserID == p.felix {
+			p.ctx = c.ID
+		}
+	}
+	for _, a := range w.Attributes {
+		if a.UserID == g.user(admin) {
+			p.att = a.ID
+		}
+	}
+	return p
+}
+
 func (p place) person(name string) templates.Person {
 	return templates.Person{UserID: p.g.user(name), Username: name}
 }
@@ -163,17 +180,7 @@ func TestOperations(t *testing.T) {
 		}
 		t.Run(o.operation, func(t *testing.T) {
 			g := newRigOf(t, w, func(d *Deps) { d.Settings.ResetHosts = []string{"portal.demo.example"} })
-			p := place{g: g, anna: g.signIn(admin), felix: g.user(outsider), customer: g.customerID("NL-100001")}
-			for _, c := range w.Contexts {
-				if c.UserID == p.felix {
-					p.ctx = c.ID
-				}
-			}
-			for _, a := range w.Attributes {
-				if a.UserID == g.user(admin) {
-					p.att = a.ID
-				}
-			}
+			p := g.place()
 			method, path, _ := strings.Cut(o.call, " ")
 			counted := method + " /obp/v5.0.0" + path
 			before := g.obp.Calls()[counted]

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -135,7 +136,7 @@ func (s *Server) addContext(w http.ResponseWriter, r *http.Request, c *caller) e
 		return again(http.StatusUnprocessableEntity, nil)
 	}
 	e := c.entryOf(ActAddContext)
-	e.Person, e.Details = partyOf(o.u), map[string]string{"key": key}
+	e.Person, e.Details = partyOf(o.u), map[string]string{"key": key, "had": strconv.Itoa(len(withKey(o.list, key)))}
 	had := len(matching(o.list, key, value))
 	return s.perform(w, r, c, deed{entry: e, in: in, within: proofOrdinary, topic: "context", again: again, flash: "context_added", args: map[string]string{"key": key, "person": templates.NameOf(personView(o.u))},
 		to: templates.Contexts(o.u.UserID),
@@ -148,13 +149,12 @@ func (s *Server) addContext(w http.ResponseWriter, r *http.Request, c *caller) e
 		}})
 }
 
-func matching(list []obp.AuthContext, key, value string) (out []obp.AuthContext) {
-	for _, x := range list {
-		if x.Key == key && x.Value == value {
-			out = append(out, x)
-		}
-	}
-	return out
+func withKey(list []obp.AuthContext, key string) []obp.AuthContext {
+	return slices.DeleteFunc(slices.Clone(list), func(x obp.AuthContext) bool { return x.Key != key })
+}
+
+func matching(list []obp.AuthContext, key, value string) []obp.AuthContext {
+	return slices.DeleteFunc(withKey(list, key), func(x obp.AuthContext) bool { return x.Value != value })
 }
 
 // dropContextPage asks for a reason before one auth context is deleted.

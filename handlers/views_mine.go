@@ -29,12 +29,7 @@ func (s *Server) readMyViews(ctx context.Context, c *caller, o onAccount) mineRe
 	g.Go(func() error { m.names = s.names(ctx, c); return nil })
 	g.Go(func() error {
 		me, err := c.api.CurrentUser(ctx)
-		for _, v := range me.Views.List {
-			if v.BankID == o.bank && v.AccountID == o.id {
-				m.held = append(m.held, v.ViewID)
-			}
-		}
-		m.heldErr = err
+		m.held, m.heldErr = heldOn(me, o.bank, o.id), err
 		return nil
 	})
 	_ = g.Wait()

@@ -133,12 +133,7 @@ func (s *Server) brokenPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) foreignWrite(w http.ResponseWriter, r *http.Request) {
-	p := s.problem(r, &httpError{status: http.StatusForbidden, key: "foreign_write"})
-	p.Back = &templates.Link{Text: templates.Word("page.home"), Href: templates.Home()}
-	shell := templates.Shell{Title: p.Title, Theme: "system", Environment: s.Settings.Environment, Color: s.Settings.EnvironmentColor, Waiting: -1}
-	if err := s.write(w, r.Context(), p.Status, templates.Page(shell, templates.ProblemView(*p))); err != nil {
-		http.Error(w, p.Title, p.Status)
-	}
+	s.barePage(w, r, &httpError{status: http.StatusForbidden, key: "foreign_write"})
 }
 
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {

@@ -231,7 +231,7 @@ func manyInput(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 		return in, err
 	}
 	if err := r.ParseMultipartForm(maxForm); err != nil {
-		return nil, &httpError{status: http.StatusBadRequest, key: "bad_form", err: err}
+		return nil, badForm(w, err)
 	}
 	in = r.PostForm
 	f, _, err := r.FormFile("file")

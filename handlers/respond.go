@@ -104,7 +104,7 @@ func form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		return nil, &httpError{status: http.StatusBadRequest, key: "bad_form", err: err}
+		return nil, badForm(w, err)
 	}
 	return r.PostForm, nil
 }

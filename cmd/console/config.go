@@ -36,6 +36,7 @@ type Config struct {
 	ListenAddr     string         `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080" does:"HOST:PORT to listen on; port 0 takes a free one."`
 	PublicURL      string         `env:"PUBLIC_URL" shown:"LISTEN_ADDR" does:"Address that people open: https and a host of its own, or http on loopback."`
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" does:"Networks of the proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8, parted by commas."`
+	MaxConnections int            `env:"MAX_CONNECTIONS" envDefault:"2048" does:"Connections that are open at once, 64 to 65536. Past that, the one that waits longest for its client is closed."`
 	TLSCertFile    string         `env:"TLS_CERT_FILE" does:"PEM file of the console's own certificate, with its chain; read again when it changes. Empty: plain http, for loopback or behind a proxy."`
 	TLSKeyFile     string         `env:"TLS_KEY_FILE" does:"PEM file of its key."`
 
@@ -189,6 +190,9 @@ func readConfig(environ map[string]string) (Config, error) {
 	}
 	if c.RowsPerPage < 10 || c.RowsPerPage > 100 {
 		r.bad("ROWS_PER_PAGE", "wanted a whole number from 10 to 100")
+	}
+	if c.MaxConnections < 64 || c.MaxConnections > 65536 {
+		r.bad("MAX_CONNECTIONS", "wanted a whole number from 64 to 65536")
 	}
 	if len(r.mistakes) > 0 {
 		return Config{}, r.mistakes

@@ -143,6 +143,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"APPROVAL_LAPSE", "5m", "168h"},
 		{"ROWS_PER_PAGE", "many", "whole number"},
 		{"ROWS_PER_PAGE", "9", "10 to 100"},
+		{"MAX_CONNECTIONS", "10", "64 to 65536"},
 		{"LOG_FORMAT", "xml", "text or json"},
 		{"LOG_LEVEL", "loud", "debug, info, warn or error"},
 		{"TIME_ZONE", "Mars/Olympus", "Europe/Berlin"},

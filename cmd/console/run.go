@@ -125,6 +125,7 @@ func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then 
 	if c.PublicURL == ownURL(c, c.ListenAddr) { // the default: the port may be a free one
 		c.PublicURL = ownURL(c, realAddr(c.ListenAddr, l.Addr()))
 	}
+	l = boundConnections(l, c.MaxConnections, maxUnfinished)
 	own, err := ownCertificate(c, log)
 	if err != nil {
 		return err
@@ -147,9 +148,7 @@ func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then 
 		return errors.Join(err, w.close())
 	}
 	log.Info("started", "version", versionText(), "obp", c.OBPBaseURL, "public_url", c.PublicURL, "data_dir", c.DataDir)
-	s := newServer(w.pages, log)
-	// A page may make several calls to OBP one after the other.
-	s.WriteTimeout = s.ReadTimeout + 6*c.OBPTimeout
+	s := boundedServer(w.pages, c, log)
 	fmt.Fprintf(out, "listening on %s\n", ownURL(c, l.Addr().String()))
 	then()
 	err = serveUntil(ctx, s, l, func() {

@@ -4,6 +4,7 @@
 package obp
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -30,6 +31,8 @@ type Config struct {
 	MaxBody        int           // bytes of an answer [8 MiB]
 	MaxConns       int           // connections to OBP [64]
 	TLS            *tls.Config   // authorities and client certificate; nil: the system's, and none
+	// Observe is told of every try that ended, before its caller is; nil: nobody.
+	Observe func(context.Context, Call)
 }
 
 // Client is one OBP server. It may be used concurrently.

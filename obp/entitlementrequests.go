@@ -38,7 +38,11 @@ func (a *API) requests(ctx context.Context, q call) ([]EntitlementRequest, error
 // EntitlementRequests are all open requests: GET /entitlement-requests,
 // CanGetEntitlementRequestsAtAnyBank. Everybody's at once, without paging.
 func (a *API) EntitlementRequests(ctx context.Context) ([]EntitlementRequest, error) {
-	return a.requests(ctx, get("/entitlement-requests"))
+	all, err := a.requests(ctx, get("/entitlement-requests"))
+	if err == nil {
+		a.client.seen.open(all, time.Now())
+	}
+	return all, err
 }
 
 // UserEntitlementRequests are one person's: GET

@@ -30,11 +30,19 @@ type Limits struct {
 	At                      time.Time
 }
 
+// QueueSeen is what the last list of all open entitlement requests said.
+type QueueSeen struct {
+	Open   int
+	Oldest time.Time // when the oldest was made, zero: none is open
+	At     time.Time // zero: nobody has asked for the list yet
+}
+
 // Health is how the server was seen by this client since the program started.
 type Health struct {
 	Circuit string // "closed" (calls go out), "open" or "half-open"
 	Calls   []CallStats
 	Limits  Limits
+	Queue   QueueSeen
 }
 
 // Health says how the last calls went. It sends nothing.
@@ -49,6 +57,20 @@ type health struct {
 	mu     sync.Mutex
 	ops    map[string]*lately
 	limits Limits
+	queue  QueueSeen
+}
+
+// open keeps what a list of all open requests said.
+func (h *health) open(all []EntitlementRequest, at time.Time) {
+	q := QueueSeen{Open: len(all), At: at}
+	for _, x := range all {
+		if q.Oldest.IsZero() || x.Created.Before(q.Oldest) {
+			q.Oldest = x.Created
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.queue = q
 }
 
 type lately struct {
@@ -82,7 +104,7 @@ func (h *health) add(op string, at time.Time, took time.Duration, status int, he
 func (h *health) stats() Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	out := Health{Limits: h.limits}
+	out := Health{Limits: h.limits, Queue: h.queue}
 	for op, l := range h.ops {
 		n := min(l.n, lastCalls)
 		took := slices.Clone(l.took[:n])

@@ -164,12 +164,17 @@ func (c *Client) once(ctx context.Context, q call, path, header string, secrets 
 			r.SetHeader("If-None-Match", kept.etag)
 		}
 	}
-	meter, _ := ctx.Value(meterKey{}).(*Meter)
+	meter := meterOf(ctx)
+	if id := meter.request(); id != "" {
+		r.SetHeader("X-Request-ID", id)
+	}
 	start := time.Now()
 	resp, err := r.Execute(q.method, path)
+	took := time.Since(start)
+	defer func() { c.told(ctx, fail, write, took, err) }()
 	if err != nil {
-		meter.add(time.Since(start), 0, "")
-		c.seen.add(fail.Op, start, time.Since(start), 0, nil)
+		meter.add(took, write, 0, "")
+		c.seen.add(fail.Op, start, took, 0, nil)
 		fail.unanswered(err)
 		fail.Unanswered = sent.Load()
 		return fail
@@ -179,8 +184,8 @@ func (c *Client) once(ctx context.Context, q call, path, header string, secrets 
 	}
 	fail.Status = resp.StatusCode()
 	fail.CorrelationID = correlation(resp.Header().Get("Correlation-Id"))
-	meter.add(time.Since(start), fail.Status, fail.CorrelationID)
-	c.seen.add(fail.Op, start, time.Since(start), fail.Status, resp.Header())
+	meter.add(took, write, fail.Status, fail.CorrelationID)
+	c.seen.add(fail.Op, start, took, fail.Status, resp.Header())
 	switch {
 	case fail.Status >= 200 && fail.Status < 300:
 		if err := q.read(fail.Status, resp.Header().Get("Content-Type"), resp.Body()); err != nil {

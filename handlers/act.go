@@ -46,7 +46,9 @@ func (s *Server) actBy(ctx context.Context, rec record, do func(context.Context,
 	if i, err = rec.intend(ctx); err != nil {
 		return i, res, nil, err
 	}
+	ctx, _ = obp.WithMeter(ctx)
 	res, cause = do(ctx, i)
+	answered(ctx, &res)
 	if err = rec.end(ctx, i, res); err != nil {
 		s.Log.ErrorContext(ctx, "an outcome was not recorded", "act_id", i.ActID, "outcome", string(res.Outcome), "error", err)
 		return i, res, cause, &httpError{status: http.StatusInternalServerError, key: "not_recorded", err: err}

@@ -78,7 +78,7 @@ func (s *Server) grant(ctx context.Context, c *caller, x granting, i journal.Int
 		res.Outcome, res.State = journal.OutcomeFailed, "not_granted"
 		return nil, &done{res, "refused", err}
 	}
-	if err := s.Journal.Step(ctx, i, step); err != nil {
+	if err := s.step(ctx, i, step); err != nil {
 		s.Log.ErrorContext(ctx, "a grant was not recorded", "act_id", i.ActID, "error", err)
 		return nil, &done{journal.Result{Outcome: journal.OutcomeGrantedNotClosed, EntitlementIDs: step.EntitlementIDs, State: "not_recorded"}, "granted_not_closed", err}
 	}

@@ -106,7 +106,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *caller, err err
 	}
 	p := s.problem(r, err)
 	if p.Status >= 500 {
-		s.Log.ErrorContext(r.Context(), "failed", "route", routeOf(r), "request_id", p.RequestID, "error", err)
+		s.Log.ErrorContext(r.Context(), "failed", "route", routeOf(r), "request_id", p.RequestID, "obp_correlation", p.Correlation, "error", err)
 	}
 	s.problemPage(w, r, c, p)
 }

@@ -59,7 +59,9 @@ func (s *Server) proved(r *http.Request, c *caller, token session.Secret, e jour
 	if err := s.Sessions.StepUp(r.Context(), c.me.UserID, token); err != nil {
 		return false, err
 	}
-	if _, err := s.Journal.Record(r.Context(), e, journal.Result{Outcome: journal.OutcomeDone}); err != nil {
+	res := journal.Result{Outcome: journal.OutcomeDone}
+	answered(r.Context(), &res)
+	if _, err := s.Journal.Record(r.Context(), e, res); err != nil {
 		return false, err
 	}
 	again, err := s.caller(r)

@@ -129,8 +129,10 @@ func (s *Server) signInCode(w http.ResponseWriter, r *http.Request) error {
 // enter records a sign-in, starts the session and leads on.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request, st session.State, next string, details map[string]string) error {
 	who := journal.Party{UserID: st.UserID, Username: st.Username, Email: st.Email, Provider: st.Provider}
-	if _, err := s.Journal.Record(r.Context(), journal.Entry{Act: journal.ActSignIn, Operator: who, ClientAddr: st.ClientAddr, RequestID: factsOf(r.Context()).requestID, Details: details},
-		journal.Result{Outcome: journal.OutcomeDone}); err != nil {
+	res := journal.Result{Outcome: journal.OutcomeDone}
+	answered(r.Context(), &res)
+	entry := journal.Entry{Act: journal.ActSignIn, Operator: who, ClientAddr: st.ClientAddr, RequestID: factsOf(r.Context()).requestID, Details: details}
+	if _, err := s.Journal.Record(r.Context(), entry, res); err != nil {
 		return err
 	}
 	if err := s.Sessions.SignIn(r.Context(), st); err != nil {

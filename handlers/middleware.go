@@ -2,13 +2,11 @@ package handlers
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/google/uuid"
 
 	"obpconsole/obp"
 )
@@ -112,12 +110,13 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // id, operator, OBP calls and their time. Never an address as it was asked,
 // a query, a body or a header: they can hold personal text. A panic is caught
 // here, logged with its stack, and answered by broken.
-func observe(log *slog.Logger, now func() time.Time, broken http.Handler) func(http.Handler) http.Handler {
+func observe(o watch) func(http.Handler) http.Handler {
+	log, now := o.log, o.now
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := now()
-			f := &facts{requestID: uuid.NewString()}
-			ctx, meter := obp.WithMeter(context.WithValue(r.Context(), factsKey{}, f))
+			f := &facts{requestID: o.requestID(r)}
+			ctx, meter := obp.WithRequest(context.WithValue(r.Context(), factsKey{}, f), f.requestID)
 			r = r.WithContext(ctx)
 			sw := &statusWriter{ResponseWriter: w}
 			sw.Header().Set("X-Request-Id", f.requestID)
@@ -128,12 +127,14 @@ func observe(log *slog.Logger, now func() time.Time, broken http.Handler) func(h
 					}
 					log.ErrorContext(ctx, "panic", "request_id", f.requestID, "route", routeOf(r), "stack", string(debug.Stack()))
 					if sw.status == 0 {
-						broken.ServeHTTP(sw, r)
+						o.broken.ServeHTTP(sw, r)
 					}
 				}
 				calls, took := meter.Totals()
+				whole := now().Sub(start)
+				o.done(r, sw.status, whole)
 				log.InfoContext(ctx, "request", "method", r.Method, "route", routeOf(r), "status", sw.status,
-					"ms", milliseconds(now().Sub(start)), "request_id", f.requestID, "operator", f.operator,
+					"ms", milliseconds(whole), "request_id", f.requestID, "operator", f.operator,
 					"obp_calls", calls, "obp_ms", milliseconds(took))
 			}()
 			next.ServeHTTP(sw, r)

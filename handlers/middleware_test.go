@@ -29,7 +29,7 @@ func testRouter(t *testing.T) (http.Handler, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	m := chi.NewRouter()
-	m.Use(observe(slog.New(slog.NewJSONHandler(&out, nil)), time.Now, status(http.StatusInternalServerError)), secureHeaders, same)
+	m.Use(observe(watch{log: slog.New(slog.NewJSONHandler(&out, nil)), now: time.Now, broken: status(http.StatusInternalServerError)}), secureHeaders, same)
 	m.Get("/things/{id}", func(w http.ResponseWriter, r *http.Request) {
 		factsOf(r.Context()).operator = "u1"
 		io.WriteString(w, "seen")

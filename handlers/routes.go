@@ -92,7 +92,7 @@ func (s *Server) routes() (http.Handler, error) {
 		return nil, err
 	}
 	m := chi.NewRouter()
-	m.Use(observe(s.Log, s.Now, http.HandlerFunc(s.brokenPage)), secureHeaders, s.clientIP(), s.smallBodies, same)
+	m.Use(observe(watch{s.Log, s.Now, http.HandlerFunc(s.brokenPage), s.Settings.TrustedProxies, s.Observe}), secureHeaders, s.clientIP(), s.smallBodies, same)
 	m.Get(templates.HealthPattern, s.healthz)
 	m.Get(templates.ReadyPattern, s.readyz)
 	m.Handle(templates.StaticPattern, static.Handler())

@@ -47,7 +47,7 @@ type Settings struct {
 // ReasonCode is a reason from the configured list.
 type ReasonCode struct{ Code, Text string }
 
-// Deps are what the pages work with. All but Log and Now are needed.
+// Deps are what the pages work with. All but Log, Now and Observe are needed.
 type Deps struct {
 	OBP      *obp.Client
 	Sessions *session.Manager
@@ -55,6 +55,7 @@ type Deps struct {
 	Settings Settings
 	Log      *slog.Logger
 	Now      func() time.Time
+	Observe  func(Request) // told of every request that was answered; nil: nobody
 }
 
 // Server is the console as an http.Handler.

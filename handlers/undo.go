@@ -198,7 +198,7 @@ func (s *Server) revokeAll(ctx context.Context, c *caller, i journal.Intent, use
 			return finish(out, err)
 		}
 		revoked = append(revoked, id)
-		if err := s.Journal.Step(ctx, i, journal.Step{Name: "revoked", EntitlementIDs: []string{id}}); err != nil {
+		if err := s.step(ctx, i, journal.Step{Name: "revoked", EntitlementIDs: []string{id}}); err != nil {
 			return finish(journal.OutcomePartly, err)
 		}
 	}

@@ -44,6 +44,9 @@ func (j *Journal) change(ctx context.Context, fn func(*writer) error) error {
 		return r.error
 	}
 	if err != nil {
+		if ctx.Err() == nil { // else the caller gave up
+			j.unwritten.Add(1)
+		}
 		return fmt.Errorf("%w: %w", ErrNotWritten, err)
 	}
 	if len(w.done) == 0 {
@@ -52,6 +55,7 @@ func (j *Journal) change(ctx context.Context, fn func(*writer) error) error {
 	j.head.Store(&w.head)
 	for _, s := range w.done {
 		j.o.Logger.InfoContext(ctx, "journal head", "n", s.N, "hash", s.Hash)
+		j.tell(ctx, s)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,7 @@ type Options struct {
 	Environment  string        // stands in every entry
 	Logger       *slog.Logger  // gets "journal head" with n and hash at every append
 	Lapse        time.Duration // how long a first approval holds; 0: LapseAfter
+	Lines        io.Writer     // gets each entry as a Line of JSON in one Write, in their order; nil: nobody
 }
 
 // Journal is an open journal. Its methods may be used concurrently.
@@ -37,6 +39,9 @@ type Journal struct {
 
 	mu   sync.Mutex // held by the writer
 	head atomic.Pointer[head]
+
+	people            pseudonyms
+	unwritten, untold atomic.Int64 // as in Failures
 }
 
 // Head gives the number and the hash of the newest entry, for a copy elsewhere.

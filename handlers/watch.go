@@ -87,3 +87,15 @@ func (s *Server) step(ctx context.Context, i journal.Intent, step journal.Step) 
 	}
 	return s.Journal.Step(ctx, i, step)
 }
+
+// AlarmOf tells as what alarm an open act stands on the first page:
+// "emergency", "unfinished", or "" for one that waits for its own operator.
+func AlarmOf(a journal.Act) string {
+	switch {
+	case a == ActEmergency:
+		return "emergency"
+	case isBatch(a):
+		return ""
+	}
+	return "unfinished"
+}

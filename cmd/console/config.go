@@ -83,6 +83,9 @@ type Config struct {
 	RowsPerPage      int    `env:"ROWS_PER_PAGE" envDefault:"25" does:"Rows of a list, 10 to 100, unless a person chose another number."`
 	LogFormat        string `env:"LOG_FORMAT" envDefault:"text" does:"Form of the log on stderr: text or json."`
 	LogLevel         string `env:"LOG_LEVEL" envDefault:"info" does:"What is logged: debug, info, warn or error."`
+
+	MetricsAddress string `env:"METRICS_ADDRESS" does:"HOST:PORT of a second listener that answers /metrics to Prometheus, on a network of operators only. Empty: none."`
+	JournalLines   string `env:"JOURNAL_LINES" does:"Where each journal entry goes as a line of JSON without personal text, for a collector: stderr, or a file. Empty: nowhere."`
 }
 
 // Mistake is one setting that cannot be used.
@@ -185,6 +188,7 @@ func readConfig(environ map[string]string) (Config, error) {
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
 		r.bad("TIME_ZONE", "wanted a zone such as Europe/Berlin or UTC")
 	}
+	r.checkMetrics(c)
 	if c.JournalRetention < 24*time.Hour {
 		r.bad("JOURNAL_RETENTION", "wanted a time such as 87600h, 24h at least")
 	}
@@ -254,6 +258,20 @@ func (r *reader) checkAddresses(c *Config) {
 	c.PublicURL = ownURL(*c, c.ListenAddr)
 	if host, _, err := net.SplitHostPort(c.ListenAddr); r.good("LISTEN_ADDR") && err == nil && !loopback(host) {
 		r.bad("PUBLIC_URL", "wanted the address that people open, such as https://console.example.com, since LISTEN_ADDR %s is not loopback", c.ListenAddr)
+	}
+}
+
+// checkMetrics wants a listener that is not the public one.
+func (r *reader) checkMetrics(c Config) {
+	if c.MetricsAddress == "" {
+		return
+	}
+	_, port, err := net.SplitHostPort(c.MetricsAddress)
+	switch _, public, _ := net.SplitHostPort(c.ListenAddr); {
+	case err != nil || !isPort(port):
+		r.bad("METRICS_ADDRESS", "wanted HOST:PORT")
+	case port == public && port != "0":
+		r.bad("METRICS_ADDRESS", "wanted another port than LISTEN_ADDR %s", c.ListenAddr)
 	}
 }
 

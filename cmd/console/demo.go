@@ -71,7 +71,7 @@ func runDemo(ctx context.Context, addr string, getenv func(string) string, out, 
 		return err
 	}
 	people := sandbox.DemoPeople()
-	x := extras{inMemory: true, password: people[0].Password}
+	x := extras{inMemory: true, errs: errs, password: people[0].Password}
 	for _, p := range people {
 		x.people = append(x.people, templates.DemoPerson{Username: p.Username, Does: p.Does})
 	}

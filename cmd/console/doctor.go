@@ -134,7 +134,7 @@ func askLogin(in *os.File, errs io.Writer) (who login, err error) {
 
 // examine makes every check.
 func examine(ctx context.Context, c Config, who login) (*diagnosis, error) {
-	client, err := newClient(c, slog.New(slog.DiscardHandler))
+	client, _, err := newClient(c, slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		return nil, err
 	}

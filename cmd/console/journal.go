@@ -15,8 +15,8 @@ import (
 	"obpconsole/session/journal"
 )
 
-// journalCommand checks a journal's chain, or erases old personal text from it:
-// "console journal verify", "console journal erase".
+// journalCommand checks a journal's chain, erases old personal text from it, or
+// prints it for a collector: "console journal verify", "erase", "lines".
 func journalCommand(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) int {
 	if len(args) > 0 && args[0] == "erase" {
 		return eraseCommand(ctx, args[1:], getenv, out, errs)
@@ -27,12 +27,15 @@ func journalCommand(ctx context.Context, args []string, getenv func(string) stri
 	if len(args) > 0 && args[0] == "restore" {
 		return restoreCommand(ctx, args[1:], getenv, out, errs)
 	}
+	if len(args) > 0 && args[0] == "lines" {
+		return linesCommand(ctx, args[1:], getenv, out, errs)
+	}
 	set := flags("journal verify", "Finds what was edited, deleted, reordered or cut in the journal. Its key comes from\nJOURNAL_KEY, else from the file beside the journal.\n\n")
 	file := set.String("db", "", "`FILE` of the journal; without it the one in DATA_DIR")
 	export := set.String("export", "", "`FILE` that was exported as NDJSON; it is checked without the journal")
 	head := set.String("head", "", "`N:HASH` of a head that was kept elsewhere, such as in the log")
 	if len(args) == 0 || args[0] != "verify" && !isHelp(args[0]) {
-		fmt.Fprintln(errs, "usage: console journal verify [-db FILE | -export FILE] [-head N:HASH]\n       console journal erase -reason TEXT -by NAME [-before DAY | -person USER_ID]\n       console journal backup FILE\n       console journal restore FILE -head N:HASH -reason TEXT -by NAME")
+		fmt.Fprintln(errs, "usage: console journal verify [-db FILE | -export FILE] [-head N:HASH]\n       console journal erase -reason TEXT -by NAME [-before DAY | -person USER_ID]\n       console journal lines [-after N] [-person USER_ID]\n       console journal backup FILE\n       console journal restore FILE -head N:HASH -reason TEXT -by NAME")
 		return exitUsage
 	}
 	if args[0] == "verify" {

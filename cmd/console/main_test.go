@@ -112,6 +112,9 @@ func TestImportMap(t *testing.T) {
 			if path.Base(i) == "v2" && strings.Contains(i, "resty") && name != "obp" {
 				t.Errorf("%s imports resty", name)
 			}
+			if strings.HasPrefix(i, "github.com/prometheus/") && name != "cmd/console" {
+				t.Errorf("%s imports %s", name, i)
+			}
 		}
 	}
 	if seen < 4 {

@@ -189,6 +189,11 @@ func visit(tb testing.TB, method, address, cookie string, form url.Values) (*htt
 	if cookie != "" {
 		r.Header.Set("Cookie", cookie)
 	}
+	return do(tb, r)
+}
+
+func do(tb testing.TB, r *http.Request) (*http.Response, string) {
+	tb.Helper()
 	c := http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := c.Do(r)
 	if err != nil {

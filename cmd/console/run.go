@@ -24,14 +24,18 @@ import (
 
 // console is the wired program: its pages, and what is closed after them.
 type console struct {
-	pages   *handlers.Server
-	store   session.Store
-	journal *journal.Journal
+	pages    *handlers.Server
+	store    session.Store
+	journal  *journal.Journal
+	endLines func() error // of the journal
+	metrics  *metrics     // nil: off
+	watched  *state
 }
 
 // extras are what the demo has beside its settings.
 type extras struct {
 	inMemory bool // sessions are forgotten at the end
+	errs     io.Writer
 	people   []templates.DemoPerson
 	password string
 }
@@ -71,12 +75,19 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 		w.store = nil // not a nil *SQLite
 		return nil, err
 	}
+	var lines io.Writer
+	if lines, w.endLines, err = journalLines(c, x.errs, log); err != nil {
+		return nil, err
+	}
 	w.journal, err = journal.Open(ctx, journal.Options{Path: in(journalFile), Key: journalKey,
-		PreviousKeys: c.JournalKeyPrevious, Environment: c.EnvironmentLabel, Logger: log, Lapse: c.ApprovalLapse})
+		PreviousKeys: c.JournalKeyPrevious, Environment: c.EnvironmentLabel, Logger: log, Lapse: c.ApprovalLapse, Lines: lines})
 	if err != nil {
 		return nil, err
 	}
-	client, err := newClient(c, log)
+	if c.MetricsAddress != "" {
+		w.metrics = newMetrics()
+	}
+	client, shown, err := newClient(c, log, watchCalls(log, w.metrics))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +103,9 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 	if err != nil {
 		return nil, err
 	}
-	w.pages, err = handlers.New(handlers.Deps{OBP: client, Sessions: sessions, Journal: w.journal, Log: log,
+	w.watched = &state{obp: client, sessions: sessions, journal: w.journal, dir: c.DataDir, young: c.OBPTimeout, log: log, now: time.Now,
+		certs: map[string]*certificate{"obp_client": shown}}
+	w.pages, err = handlers.New(handlers.Deps{OBP: client, Sessions: sessions, Journal: w.journal, Log: log, Observe: w.metrics.requests(),
 		Settings: handlers.Settings{
 			PublicURL: c.PublicURL, Server: base.Host, Environment: c.EnvironmentLabel, EnvironmentColor: c.EnvironmentColor,
 			SignIn: c.SignInAllowed, HighRisk: c.HighRiskRoles, HeldApart: c.HeldApart, SecondFactor: c.SecondFactor == "totp", SecondPerson: c.SecondPerson == "high-risk", EmergencyGrants: c.EmergencyGrants == "on", PuppetDays: puppetDays(c), SamePerson: c.SamePerson, ReasonCodes: c.ReasonCodes,
@@ -115,12 +128,15 @@ func (w *console) close() error {
 	if w.journal != nil {
 		errs = append(errs, w.journal.Close())
 	}
+	if w.endLines != nil {
+		errs = append(errs, w.endLines())
+	}
 	return errors.Join(errs...)
 }
 
 // serveConsole listens, wires, says where it listens, calls then, and serves
 // until ctx ends. Start and stop stand in the journal.
-func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then func(), out io.Writer, log *slog.Logger) error {
+func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then func(), out io.Writer, log *slog.Logger) (err error) {
 	defer l.Close()
 	if c.PublicURL == ownURL(c, c.ListenAddr) { // the default: the port may be a free one
 		c.PublicURL = ownURL(c, realAddr(c.ListenAddr, l.Addr()))
@@ -137,6 +153,12 @@ func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then 
 	if err != nil {
 		return err
 	}
+	w.watched.certs["console"] = own
+	endMetrics, err := w.serveMetrics(ctx, c.MetricsAddress, log)
+	if err != nil {
+		return errors.Join(err, w.close())
+	}
+	defer func() { err = errors.Join(err, endMetrics()) }()
 	facts := map[string]string{"version": versionText(), "obp": c.OBPBaseURL, "obp_version": c.OBPAPIVersion}
 	if err := w.note(ctx, journal.ActStart, facts); err != nil {
 		return errors.Join(err, w.close())

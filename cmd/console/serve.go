@@ -29,7 +29,7 @@ func serveCommand(ctx context.Context, args []string, getenv func(string) string
 	if err != nil {
 		return exitCode(err, errs, "serve")
 	}
-	return exitCode(serveConsole(ctx, c, extras{}, l, func() {}, out, newLog(c, errs)), errs, "serve")
+	return exitCode(serveConsole(ctx, c, extras{errs: errs}, l, func() {}, out, newLog(c, errs)), errs, "serve")
 }
 
 // newLog writes to stderr, so that stdout is for the address alone.

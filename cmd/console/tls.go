@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -104,14 +105,16 @@ func ownCertificate(c Config, log *slog.Logger) (*certificate, error) {
 	return own, nil
 }
 
-// newClient makes the client of the OBP server of the settings.
-func newClient(c Config, log *slog.Logger) (*obp.Client, error) {
-	toOBP, _, err := obpTLS(c, log)
+// newClient makes the client of the OBP server of the settings, which tells
+// observe of each call, and gives the certificate that it shows; nil when none.
+func newClient(c Config, log *slog.Logger, observe func(context.Context, obp.Call)) (*obp.Client, *certificate, error) {
+	toOBP, shown, err := obpTLS(c, log)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return obp.New(obp.Config{BaseURL: c.OBPBaseURL, ConsumerKey: c.OBPConsumerKey, APIVersion: c.OBPAPIVersion,
-		AllowHTTP: c.OBPAllowHTTP, Timeout: c.OBPTimeout, TLS: toOBP})
+	client, err := obp.New(obp.Config{BaseURL: c.OBPBaseURL, ConsumerKey: c.OBPConsumerKey, APIVersion: c.OBPAPIVersion,
+		AllowHTTP: c.OBPAllowHTTP, Timeout: c.OBPTimeout, TLS: toOBP, Observe: observe})
+	return client, shown, err
 }
 
 // obpTLS is how the console proves itself to OBP and OBP to the console; nil

@@ -200,8 +200,21 @@ func TestStanding(t *testing.T) {
 	if _, err := j.Intend(t.Context(), Entry{Act: ActLock}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := j.Standing(t.Context())
+	got, err := j.Standing(t.Context(), 0)
 	if err != nil || len(got) != 2 || got[0].Act != ActApprove || got[0].Count != 2 || !got[0].Oldest.Equal(first.At) || got[1].Act != ActLock || got[1].Count != 1 {
 		t.Errorf("%+v %v", got, err)
+	}
+	if got, err := j.Standing(t.Context(), time.Hour); err != nil || len(got) != 0 {
+		t.Errorf("older than an hour: %+v %v", got, err)
+	}
+	if w, err := j.Waiting(t.Context()); err != nil || w.Count != 0 || !w.Oldest.IsZero() {
+		t.Errorf("nobody waits: %+v %v", w, err)
+	}
+	a, err := j.FirstApproval(t.Context(), risky)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w, err := j.Waiting(t.Context()); err != nil || w.Count != 1 || !w.Oldest.Equal(a.At) {
+		t.Errorf("%+v %v, %v", w, err, a.At)
 	}
 }

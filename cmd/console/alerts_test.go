@@ -140,7 +140,7 @@ func emergencyIn(t *testing.T, dir string) {
 // What is open in the journal is told: an emergency and an act that was cut
 // off as alarms with their age, a table that waits for its operator as open.
 func TestAlarmsAreTold(t *testing.T) {
-	o, dir := newRecorded(t), t.TempDir()
+	o, dir := newBehind(t), t.TempDir()
 	emergencyIn(t, dir)
 	p := start(t, o.env(dir, "METRICS_ADDRESS=127.0.0.1:0", "JOURNAL_KEY="+testKey), "serve")
 	_, v := p.scrape()
@@ -161,7 +161,7 @@ func TestAlarmsAreTold(t *testing.T) {
 // kind, by name: the labels of each.
 func everySeries(t *testing.T) map[string][]string {
 	t.Helper()
-	o := newRecorded(t)
+	o := newBehind(t)
 	if err := o.SetFault("GET /banks", sandbox.Fault{Status: 503, Message: "OBP-50000: Unknown Error."}); err != nil {
 		t.Fatal(err)
 	}

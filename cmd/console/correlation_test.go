@@ -19,7 +19,7 @@ import (
 // OBP; OBP's Correlation-Id of the write stands beside it, and on the page of a
 // refusal.
 func TestCorrelation(t *testing.T) {
-	o := newRecorded(t)
+	o := newBehind(t)
 	file := filepath.Join(t.TempDir(), "lines")
 	p := start(t, o.env(t.TempDir(), "LOG_FORMAT=json", "JOURNAL_LINES="+file, "TRUSTED_PROXIES=127.0.0.1", "HIGH_RISK_ROLES=none"), "serve")
 	post := func(path, cookie, id string, form url.Values) (*http.Response, string) {

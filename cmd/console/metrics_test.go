@@ -47,8 +47,8 @@ func (p *process) scrape() (text string, values map[string]float64) {
 	return text, values
 }
 
-// recorded is an OBP server with the recordings' world, and what reached it.
-type recorded struct {
+// behind is an OBP server with the recordings' world, and what reached it.
+type behind struct {
 	*sandbox.Server
 	url   string
 	world sandbox.World
@@ -56,9 +56,9 @@ type recorded struct {
 	ids   map[string][]string // "METHOD path" -> X-Request-ID of each call
 }
 
-func newRecorded(t *testing.T) *recorded {
+func newBehind(t *testing.T) *behind {
 	t.Helper()
-	r := &recorded{ids: map[string][]string{}}
+	r := &behind{ids: map[string][]string{}}
 	var err error
 	if r.world, err = world(worldFile); err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func newRecorded(t *testing.T) *recorded {
 	return r
 }
 
-func (r *recorded) env(dir string, more ...string) []string {
+func (r *behind) env(dir string, more ...string) []string {
 	return append([]string{"OBP_BASE_URL=" + r.url, "OBP_CONSUMER_KEY=" + recordedKey, "LISTEN_ADDR=127.0.0.1:0", "DATA_DIR=" + dir}, more...)
 }
 
@@ -86,7 +86,7 @@ func (r *recorded) env(dir string, more ...string) []string {
 // person typed, and who anybody is, stands in none (security 29, security 39).
 // They are on a listener of their own, and not on the public one.
 func TestMetrics(t *testing.T) {
-	o := newRecorded(t)
+	o := newBehind(t)
 	dir := t.TempDir()
 	p := start(t, o.env(dir, "METRICS_ADDRESS=127.0.0.1:0"), "serve")
 	if _, v := p.scrape(); v["obpconsole_sessions"] != 0 || v["obpconsole_journal_head"] < 1 || v[`obpconsole_obp_circuit_state{state="closed"}`] != 1 || v["obpconsole_disk_free_bytes"] <= 0 {
@@ -172,7 +172,7 @@ func TestMetrics(t *testing.T) {
 // Nothing listens for metrics unless it is asked for; an address that cannot be
 // had is told before anything is served.
 func TestMetricsAddress(t *testing.T) {
-	o := newRecorded(t)
+	o := newBehind(t)
 	p := start(t, o.env(t.TempDir()), "serve")
 	signIn(t, p.url, "anna.approver", recordedPassword)
 	if s := p.errs.String(); strings.Contains(s, "msg=metrics") {

@@ -116,12 +116,22 @@ func TestServerPage(t *testing.T) {
 	g.fault("GET /banks", sandbox.Fault{Status: 500, Message: "OBP-50005: An unspecified or internal error occurred.", Times: 1, Header: map[string]string{"X-Rate-Limit-Limit": "50", "X-Rate-Limit-Remaining": "49", "X-Rate-Limit-Reset": "17"}})
 	anna.get("/accounts")
 	a := anna.get("/server")
-	if a.StatusCode != 200 || !strings.Contains(a.id("server-facts"), "v5.0.0") || !strings.Contains(a.id("server-limits"), "closed") || !strings.Contains(a.id("server-limits"), "49") ||
+	if a.StatusCode != 200 || !strings.Contains(a.id("server-facts"), "v5.0.0") || !strings.Contains(a.id("server-facts"), g.srv.OBP.RootAddress()) || !strings.Contains(a.id("server-limits"), "closed") || !strings.Contains(a.id("server-limits"), "49") ||
 		!strings.Contains(a.id("server-calls"), "1 failed") || !strings.Contains(a.text("h1"), "reachable") {
 		t.Errorf("%d %s", a.StatusCode, a.text("main"))
 	}
 	g.fault("GET /root", sandbox.Fault{Status: 503, Message: "OBP-50019: Cannot connect to the OBP database."})
 	if a := anna.get("/server"); a.StatusCode != http.StatusBadGateway || !a.has("server-calls") {
 		t.Errorf("%d %s", a.StatusCode, a.text("main"))
+	}
+	// without any answer the circuit opens, and the page stays
+	for _, op := range []string{"GET /users/current/user_id", "GET /obp/v5.1.0/root"} {
+		g.fault(op, sandbox.Fault{Status: 503, Message: "OBP-50019: Cannot connect to the OBP database."})
+	}
+	for range 2 {
+		a = anna.get("/server")
+	}
+	if a.StatusCode != http.StatusBadGateway || !strings.Contains(a.id("server-limits"), "open: no call goes out") || !strings.Contains(a.id("server-calls"), "no answer") || !strings.Contains(a.id("server-facts"), "/root") {
+		t.Errorf("with an open circuit: %d %s", a.StatusCode, a.text("main"))
 	}
 }

@@ -35,7 +35,8 @@ func (s *Server) serverPage(w http.ResponseWriter, r *http.Request, c *caller) e
 		return over
 	}
 	h := s.OBP.Health()
-	p := templates.ServerPage{State: templates.Badge{Tone: templates.ToneGood, Text: templates.Word("server.reachable")}, Facts: rootFacts(root),
+	p := templates.ServerPage{State: templates.Badge{Tone: templates.ToneGood, Text: templates.Word("server.reachable")},
+		Facts:   append([]templates.Fact{{Name: templates.Word("server.address"), Value: s.OBP.RootAddress()}}, rootFacts(root)...),
 		Circuit: templates.Badge{Tone: circuits[h.Circuit].tone, Text: templates.Word("server.circuit_" + circuits[h.Circuit].code)}}
 	v := view{title: templates.Word("page.server"), section: templates.ServerPattern, canon: templates.ServerPattern, waiting: -1}
 	if rootErr != nil {

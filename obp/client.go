@@ -44,6 +44,9 @@ type Client struct {
 	wall *breaker
 }
 
+// RootAddress is where the server tells about itself, see [API.Root].
+func (c *Client) RootAddress() string { return c.cfg.BaseURL + "/obp/" + c.cfg.APIVersion + "/root" }
+
 // String names the server, and hides the consumer key.
 func (c *Client) String() string { return "[obp " + c.cfg.BaseURL + "]" }
 

@@ -58,3 +58,22 @@ func BenchmarkMemory(b *testing.B) {
 		runtime.KeepAlive(m)
 	}
 }
+
+// BenchmarkList reads 1,000 live sessions, as a scrape of the metrics does.
+func BenchmarkList(b *testing.B) {
+	m, err := New(Options{Store: MemoryStore(), Key: [32]byte{1}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 1000 {
+		s := anna
+		s.UserID = fmt.Sprint("u-", i)
+		br := &browser{t: b, m: m}
+		br.must(func(ctx context.Context) error { return m.SignIn(ctx, s) })
+	}
+	for b.Loop() {
+		if list, err := m.List(b.Context()); err != nil || len(list) != 1000 {
+			b.Fatal(len(list), err)
+		}
+	}
+}

@@ -79,6 +79,25 @@ func TestJournalLines(t *testing.T) {
 	}
 }
 
+// On stderr the lines stand among those of the log, each whole.
+func TestJournalLinesOnStderr(t *testing.T) {
+	p := start(t, []string{"DATA_DIR=" + t.TempDir(), "JOURNAL_LINES=stderr", "LOG_LEVEL=info", "LOG_FORMAT=json"}, "demo", "-addr", "127.0.0.1:0")
+	who := sandbox.DemoPeople()[0]
+	signIn(t, p.url, who.Username, who.Password)
+	p.terminate()
+	p.stopped()
+	for line := range strings.Lines(p.errs.String()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("not a line of JSON: %q", line)
+		}
+	}
+	got := linesOf(t, p.errs.String())
+	heads := strings.Count(p.errs.String(), `"msg":"journal head"`)
+	if len(got) != heads || len(got) < 3 || got[0].Act != "start" || got[len(got)-1].Act != "stop" {
+		t.Errorf("%d lines, %d heads: %+v", len(got), heads, got)
+	}
+}
+
 // A file that may be cut goes on at its end; a line after one that was cut off
 // begins anew; a file that cannot be opened keeps the former one.
 func TestLineFile(t *testing.T) {

@@ -13,6 +13,7 @@ type Call struct {
 	Op            string // "METHOD /path/pattern"
 	Write         bool
 	Sent          bool // false: the circuit is open, and nothing went out
+	GaveUp        bool // the caller went away, which says nothing about OBP
 	Status        int  // HTTP status, 0: no answer
 	Code          string
 	Took          time.Duration
@@ -21,7 +22,7 @@ type Call struct {
 }
 
 // Failed tells whether OBP gave no answer, or an answer of its own failure.
-func (c Call) Failed() bool { return c.Status == 0 || c.Status >= 500 }
+func (c Call) Failed() bool { return c.Status == 0 && !c.GaveUp || c.Status >= 500 }
 
 // told gives a call that ended to whoever watches.
 func (c *Client) told(ctx context.Context, e *Error, write bool, took time.Duration, err error) {
@@ -29,5 +30,5 @@ func (c *Client) told(ctx context.Context, e *Error, write bool, took time.Durat
 		return
 	}
 	c.cfg.Observe(ctx, Call{Op: e.Op, Write: write, Sent: !errors.Is(err, gobreaker.ErrOpenState) && !errors.Is(err, gobreaker.ErrTooManyRequests),
-		Status: e.Status, Code: e.Code, Took: took, CorrelationID: e.CorrelationID, RequestID: meterOf(ctx).request()})
+		GaveUp: errors.Is(err, context.Canceled), Status: e.Status, Code: e.Code, Took: took, CorrelationID: e.CorrelationID, RequestID: meterOf(ctx).request()})
 }

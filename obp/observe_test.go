@@ -85,3 +85,20 @@ func TestQueueSeen(t *testing.T) {
 		t.Errorf("%+v", q)
 	}
 }
+
+// A caller who goes away is no failure of OBP.
+func TestObserveGaveUp(t *testing.T) {
+	arrived, release := make(chan bool), make(chan bool)
+	api := scripted(t, func(http.ResponseWriter, *http.Request) { arrived <- true; <-release })
+	defer close(release)
+	told := make(chan Call, 1)
+	api.client.cfg.Observe = func(_ context.Context, c Call) { told <- c }
+	ctx, leave := context.WithCancel(t.Context())
+	go func() { <-arrived; leave() }()
+	if _, err := api.CreateEntitlement(ctx, "u", "CanX", ""); err == nil {
+		t.Fatal("an answer came")
+	}
+	if c := <-told; !c.GaveUp || c.Failed() || !c.Sent || c.Status != 0 {
+		t.Errorf("%+v", c)
+	}
+}

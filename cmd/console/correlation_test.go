@@ -49,8 +49,8 @@ func TestCorrelation(t *testing.T) {
 		t.Errorf("the answer: %v, %s", resp.Header, resp.Status)
 	}
 	shown := ids(t, p, refused, "POST /users/{USER_ID}/entitlements")
-	if shown == "" || !strings.Contains(body, shown) {
-		t.Errorf("OBP's id %q is not on the page: %s %s", shown, resp.Status, body)
+	if shown == "" || !strings.Contains(body, shown) || !strings.Contains(body, refused) {
+		t.Errorf("OBP's id %q or ours is not on the page: %s %s", shown, resp.Status, body)
 	}
 	if resp, body := post(page+"/approve", cookie, approved, form); resp.StatusCode != http.StatusSeeOther {
 		t.Fatalf("%s\n%s", resp.Status, body)

@@ -42,7 +42,7 @@ func newMetrics() *metrics {
 		reg:      prometheus.NewRegistry(),
 		answered: count("obpconsole_requests_total", "Requests that were answered, by the pattern of their route.", "method", "route", "status"),
 		took:     times("obpconsole_request_duration_seconds", "Time to answer a request, OBP's included.", "route"),
-		calls:    count("obpconsole_obp_calls_total", "Tries of calls to OBP by operation: the status that came, no_answer, or not_sent while the circuit is open.", "operation", "status"),
+		calls:    count("obpconsole_obp_calls_total", "Tries of calls to OBP by operation: the status that came, no_answer, given_up when the browser went away, or not_sent while the circuit is open.", "operation", "status"),
 		callTook: times("obpconsole_obp_call_duration_seconds", "Time that OBP took for a call that was sent, by operation.", "operation"),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "obpconsole_build_info", Help: "1; the labels say which version runs.",
@@ -70,11 +70,13 @@ func (m *metrics) call(c obp.Call) {
 	switch {
 	case !c.Sent:
 		status = "not_sent"
+	case c.GaveUp:
+		status = "given_up"
 	case c.Status == 0:
 		status = "no_answer"
 	}
 	m.calls.WithLabelValues(c.Op, status).Inc()
-	if c.Sent {
+	if c.Sent && !c.GaveUp {
 		m.callTook.WithLabelValues(c.Op).Observe(c.Took.Seconds())
 	}
 }

@@ -58,6 +58,7 @@ type refusable struct {
 	open  func(v *visitor) // its page
 	fill  func(v *visitor, role string)
 	send  string            // its button
+	last  string            // a field before the button
 	typed map[string]string // what was typed and stays
 	ticks bool              // the role is ticked
 }
@@ -67,7 +68,7 @@ const because = "The colleague moves to the branch"
 func refusables(c *console) map[string]refusable {
 	felixID, onBranch := c.user(felix), "?role=CanCreateAtm&bank="+bankOne
 	return map[string]refusable{
-		"grant": {op: opGrant, send: id("grant-go"), open: func(v *visitor) { v.open("/users/" + felixID + "/grant") },
+		"grant": {op: opGrant, send: id("grant-go"), last: id("reason"), open: func(v *visitor) { v.open("/users/" + felixID + "/grant") },
 			fill: func(v *visitor, role string) {
 				v.chooseRole(role)
 				v.pick("#bank", bankOne)
@@ -75,20 +76,20 @@ func refusables(c *console) map[string]refusable {
 				v.fill("#ticket", "HR-7")
 			},
 			typed: map[string]string{id("reason"): because, "#ticket": "HR-7", "#bank": bankOne}, ticks: true},
-		"revoke": {op: opRevokeRole, send: id("revoke-go"), open: func(v *visitor) { v.open("/users/" + felixID + "/revoke" + onBranch) },
+		"revoke": {op: opRevokeRole, send: id("revoke-go"), last: id("reason"), open: func(v *visitor) { v.open("/users/" + felixID + "/revoke" + onBranch) },
 			fill: func(v *visitor, role string) {
 				v.fill(id("reason"), because)
 				v.fill("#ticket", "HR-7")
 			},
 			typed: map[string]string{id("reason"): because, "#ticket": "HR-7"}},
-		"ask": {op: "POST /entitlement-requests", send: id("me-ask-form") + " button", open: func(v *visitor) { v.open("/me") },
+		"ask": {op: "POST /entitlement-requests", send: id("me-ask-form") + " button", last: id("ask-why"), open: func(v *visitor) { v.open("/me") },
 			fill: func(v *visitor, role string) {
 				v.fill("#role", role)
 				v.pick("#bank", bankOne)
 				v.fill(id("ask-why"), because)
 			},
 			typed: map[string]string{"#bank": bankOne, id("ask-why"): because}},
-		"dauth": {op: "POST /user-entitlements", send: id("dauth-go"), open: func(v *visitor) { v.open("/dauth") },
+		"dauth": {op: "POST /user-entitlements", send: id("dauth-go"), last: id("reason"), open: func(v *visitor) { v.open("/dauth") },
 			fill: func(v *visitor, role string) {
 				v.fill("#provider", "dauth.test")
 				v.fill("#username", "0xabc")
@@ -213,6 +214,9 @@ func (v *visitor) refuse(c *console, act string, a refusable, r refusalOf, role 
 	}
 	if v.count(a.send) == 0 { // a result on a page of its own
 		a.open(v)
+	}
+	if v.get(`document.querySelector(`+quote(a.send)+`).form?.contains(document.querySelector(`+quote(a.last)+`))`) != "true" {
+		v.t.Errorf("%s, %s: the button sends no form any more", act, r.Message)
 	}
 	for field, want := range a.typed {
 		if got := v.value(field); got != want {

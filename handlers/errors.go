@@ -77,6 +77,9 @@ func (s *Server) problem(r *http.Request, err error) *templates.Problem {
 		}
 	}
 	p.Title, p.Sentence = templates.Word("kind."+p.Key+".title"), templates.Word("kind."+p.Key+".text")
+	if p.Key == "not_allowed" && r.Method != http.MethodGet {
+		p.Title = templates.Word("kind.not_allowed.act")
+	}
 	if p.Key == "limited" && isOBP && e.RetryAfter > 0 {
 		p.Sentence = templates.Word("kind.limited.after", "seconds", strconv.Itoa(int(e.RetryAfter/time.Second)))
 	}

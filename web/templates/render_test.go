@@ -318,3 +318,20 @@ func TestSizes(t *testing.T) {
 		t.Errorf("first visit takes %d bytes, at most 76800", cold)
 	}
 }
+
+var formTag = regexp.MustCompile(`</?form\b`)
+
+// A form within a form is dropped by browsers, and ends the outer one: what
+// stands after it would be sent by no button.
+func TestNoFormInAForm(t *testing.T) {
+	for _, s := range allSamples() {
+		depth := 0
+		for _, tag := range formTag.FindAllString(render(t, s.c), -1) {
+			if tag == "</form" {
+				depth--
+			} else if depth++; depth > 1 {
+				t.Errorf("%s: a form in a form", s.name)
+			}
+		}
+	}
+}

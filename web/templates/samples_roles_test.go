@@ -20,7 +20,7 @@ func roleSamples() []sample {
 		{"leaver", LeaverView(leaverOf())}, {"leaver-refused", LeaverView(refusedLeaver())}, {"leaver-none", LeaverView(LeaverPage{Person: somebody(0)})},
 		{"leaver-result", BulkProgressView(leaverResultOf())},
 		{"dauth", DAuthView(dauthOf())}, {"dauth-refused", DAuthView(refusedDAuth())},
-		{"reviews", ReviewsView(reviewsOf())}, {"reviews-none", ReviewsView(ReviewsPage{Errors: map[string]string{"scope": "No baseline"}, Failed: new(problemOf("down"))})},
+		{"reviews", ReviewsView(reviewsOf())}, {"reviews-none", ReviewsView(ReviewsPage{Errors: map[string]string{"scope": "No baseline"}, Failed: new(problemOf("not_allowed"))})},
 		{"review", ReviewView(reviewOf(4))}, {"review-none", ReviewPart(reviewOf(0))}, {"review-signed", ReviewView(signedReview())}, {"review-hostile", ReviewPart(ReviewPage{ID: "../x?y", Scope: hostile, Open: true, Rows: []ReviewRow{hostileRow}, Gone: []ReviewRow{hostileRow}, Unread: []string{hostile}})},
 		{"review-row", ReviewRowView(ReviewRowPage{ID: uid(7), Scope: "Everything", Row: reviewRowOf(1)})}, {"review-row-refused", ReviewRowView(refusedReviewRow())}, {"review-row-own", ReviewRowView(ReviewRowPage{ID: uid(7), Scope: "Everything", Row: reviewRowOf(3), Refusal: "Your own"})},
 		{"review-print", ReviewPrintView(signedReview())},
@@ -119,7 +119,7 @@ func revokeOf(n int) RevokePage {
 
 func refusedRevoke() RevokePage {
 	p := revokeOf(1)
-	p.Failed, p.Form.Reason, p.Form.Errors = new(problemOf("not_removed")), hostile, map[string]string{"reason": Word("delete.reason")}
+	p.Failed, p.Form.Reason, p.Form.Errors = new(problemOf("not_allowed")), hostile, map[string]string{"reason": Word("delete.reason")}
 	return p
 }
 
@@ -183,7 +183,7 @@ func dauthOf() DAuthPage {
 
 func refusedDAuth() DAuthPage {
 	p := dauthOf()
-	p.Provider, p.Username, p.Problem = hostile, hostile, new(problemOf("not_held_by_you"))
+	p.Provider, p.Username, p.Problem = hostile, hostile, new(problemOf("not_allowed"))
 	p.Form.Errors = map[string]string{"provider": Word("dauth.provider_wrong"), "username": "Missing", "role": Word("ask.role_missing"), "bank": Word("ask.bank_missing"), "reason": Word("grant.reason")}
 	return p
 }
@@ -218,7 +218,7 @@ func reviewOf(n int) ReviewPage {
 		p.Rows = append(p.Rows, reviewRowOf(i))
 	}
 	if n > 0 {
-		p.Gone, p.Problem = []ReviewRow{reviewRowOf(0)}, new(problemOf("down"))
+		p.Gone, p.Problem = []ReviewRow{reviewRowOf(0)}, new(problemOf("not_allowed"))
 	}
 	return p
 }
@@ -231,7 +231,7 @@ func signedReview() ReviewPage {
 }
 
 func refusedReviewRow() ReviewRowPage {
-	p := ReviewRowPage{ID: uid(7), Scope: hostile, Row: reviewRowOf(1), Failed: new(problemOf("not_removed"))}
+	p := ReviewRowPage{ID: uid(7), Scope: hostile, Row: reviewRowOf(1), Failed: new(problemOf("not_allowed"))}
 	p.Form = DecideForm{Reason: hostile, Errors: map[string]string{"reason": "A flagged row needs a reason."}}
 	return p
 }

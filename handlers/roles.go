@@ -83,7 +83,7 @@ func cut[T any](list []T, page, per int) ([]T, templates.Cut) {
 func (s *Server) rolePage(w http.ResponseWriter, r *http.Request, c *caller) error {
 	ctx, name := r.Context(), chi.URLParam(r, "name")
 	var all []obp.Role
-	var holders []obp.Entitlement
+	var held holders
 	var requests []obp.EntitlementRequest
 	var acts journal.Page
 	var banks bankNames
@@ -91,7 +91,7 @@ func (s *Server) rolePage(w http.ResponseWriter, r *http.Request, c *caller) err
 	var g errgroup.Group
 	g.Go(func() error { all, rolesErr = s.allRoles(ctx, c); return nil })
 	g.Go(func() error { banks = s.names(ctx, c); return nil })
-	g.Go(func() error { holders, holdErr = c.api.RoleHolders(ctx, name); return nil })
+	g.Go(func() error { held, holdErr = s.readRoleHolders(ctx, c, name); return nil })
 	g.Go(func() error { requests, reqErr = c.api.EntitlementRequests(ctx); return nil })
 	g.Go(func() error {
 		acts, actErr = s.Journal.Search(ctx, journal.Filter{Role: name, Acts: decisions, Rights: journal.Rights{All: true}, Limit: 10})
@@ -121,8 +121,14 @@ func (s *Server) rolePage(w http.ResponseWriter, r *http.Request, c *caller) err
 			p.Asked++
 		}
 	}
-	rows := grantRows(holders, banks)
+	for _, bank := range held.at {
+		p.HoldersAt = append(p.HoldersAt, banks.scope(bank).Name)
+	}
+	rows := grantRows(held.list, banks)
 	p.Holders, p.Cut = cut(rows, q.Page, s.rows(c))
+	if err := s.nameGrants(ctx, c, p.Holders); err != nil {
+		return err
+	}
 	p.CutHref = func(page int) string { return templates.RoleAt(name, page) }
 	for _, row := range acts.Rows {
 		p.Acts = append(p.Acts, s.actRow(c, row, banks, s.mayRead(c, row)))

@@ -194,6 +194,21 @@ func TestRolePages(t *testing.T) {
 	}
 }
 
+// Who may read the grants of one bank alone sees who holds a role there.
+func TestRoleHoldersAtABank(t *testing.T) {
+	w := testWorld()
+	w.Entitlements = append(w.Entitlements, sandbox.Entitlement{ID: "list", Role: "CanGetEntitlementsForOneBank", BankID: "bank.one", UserID: "u-olga"},
+		sandbox.Entitlement{ID: "other", Role: "CanCreateAtm", BankID: "bank.two", UserID: "u-lena"})
+	g := newRigOf(t, w)
+	page := g.signIn("olga.onebank").get(templates.Role("CanCreateAtm"))
+	if n := page.doc.Find(`[data-testid="holder"]`).Length(); n != 1 || !strings.Contains(page.id("holders-at"), "First Bank") || page.doc.Find(`#holders ~ [data-testid="problem"]`).Length() != 0 {
+		t.Errorf("%d holders: %s", n, page.id("role-holders"))
+	}
+	if page := g.signIn(outsider).get(templates.Role("CanCreateAtm")); !strings.Contains(page.id("role-holders"), "CanGetEntitlementsForAnyUserAtAnyBank") {
+		t.Errorf("without any right: %s", page.id("role-holders"))
+	}
+}
+
 // bankOf gives a bank so many grants.
 func bankOf(n int) sandbox.World {
 	w := testWorld()

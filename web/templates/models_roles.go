@@ -47,6 +47,7 @@ type RolePage struct {
 	Role        RoleView
 	Bank        bool
 	Holders     []GrantRow
+	HoldersAt   []string // the banks that were read, none: everywhere
 	HoldersWhy  *Problem
 	Cut         Cut
 	CutHref     func(page int) string

@@ -69,6 +69,7 @@ func refusedRole() RolePage {
 
 func hostileRolePage() RolePage {
 	p := roleOf()
+	p.HoldersAt = []string{hostile}
 	p.Role, p.Holders[0].Person, p.Holders[0].Scope.Name = hostileRole(), hostilePerson(), hostile
 	return p
 }

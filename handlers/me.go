@@ -111,11 +111,16 @@ func (s *Server) askRole(w http.ResponseWriter, r *http.Request, c *caller) erro
 	if ask.Errors, err = s.checkAsk(r, c, ask); err != nil {
 		return err
 	}
-	if len(ask.Errors) > 0 {
-		return s.mePage(w, r, c, http.StatusUnprocessableEntity, ask, nil, nil)
-	}
 	e := c.entryOf(journal.ActAskRole)
 	e.Person, e.Role, e.BankID, e.Reason = c.party(), ask.Role, ask.BankID, ask.Why
+	if len(ask.Errors) > 0 {
+		if ask.Role != "" && ask.Errors["role"]+ask.Errors["bank"] != "" {
+			if err := s.refused(r.Context(), e, journal.ActAskRole, RuleWrongScope); err != nil {
+				return err
+			}
+		}
+		return s.mePage(w, r, c, http.StatusUnprocessableEntity, ask, nil, nil)
+	}
 	unknown := false
 	_, _, askErr, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 		made, err := c.api.CreateEntitlementRequest(ctx, ask.Role, ask.BankID)

@@ -95,3 +95,17 @@ func TestCatalogueAsTyped(t *testing.T) {
 		t.Errorf("%s", page.text("main"))
 	}
 }
+
+// Asking for a role at the wrong scope is refused before OBP, and recorded.
+func TestAskAtTheWrongScope(t *testing.T) {
+	g := newRig(t)
+	b := g.signIn(outsider)
+	for _, f := range []url.Values{{"role": {"CanCreateProduct"}}, {"role": {"CanCreateBank"}, "bank": {"bank.one"}}, {"role": {"CanFly"}}} {
+		if a := b.post(templates.AskRolePattern, f); a.StatusCode != http.StatusUnprocessableEntity || g.writes() != 0 {
+			t.Errorf("%v: %d, %d writes", f, a.StatusCode, g.writes())
+		}
+	}
+	if rows := g.acts(journal.ActRefused); len(rows) != 3 || rows[0].Entry.Rule != string(RuleWrongScope) || rows[0].Entry.Person.UserID != "u-felix" {
+		t.Errorf("recorded %+v", rows)
+	}
+}

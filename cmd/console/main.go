@@ -2,16 +2,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
-	"strings"
 	"syscall"
 	_ "time/tzdata" // the image has no zones of its own
 )
@@ -112,39 +109,4 @@ func parse(fs *flag.FlagSet, args []string, out, errs io.Writer) (code int, done
 		return exitUsage, true
 	}
 	return 0, false
-}
-
-// stamp is set by the linker: -ldflags "-X main.stamp=v1.2.3".
-var stamp string
-
-// versionText is the version with the revision that it was built from.
-func versionText() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return cmp.Or(stamp, "unknown")
-	}
-	v := cmp.Or(stamp, info.Main.Version, "unknown")
-	set := map[string]string{}
-	for _, s := range info.Settings {
-		set[s.Key] = s.Value
-	}
-	rev := set["vcs.revision"]
-	if len(rev) > 12 {
-		rev = rev[:12]
-	}
-	if set["vcs.modified"] == "true" {
-		rev += ", changed"
-	}
-	if rev != "" && !strings.Contains(v, rev) {
-		v += " (" + rev + ")"
-	}
-	return v
-}
-
-func version(_ context.Context, args []string, _ func(string) string, out, errs io.Writer) int {
-	if code, done := parse(flags("version", "Says the version and the revision it was built from.\n"), args, out, errs); done {
-		return code
-	}
-	fmt.Fprintln(out, "console", versionText())
-	return 0
 }

@@ -24,11 +24,12 @@ func TestDockerfile(t *testing.T) {
 			t.Errorf("no line %s", pattern)
 		}
 	}
-	has(build, `^FROM golang:1\.26 AS build$`)
-	has(build, `^RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main\.stamp=\$\{STAMP\}" -o /root-of-image/console \./cmd/console$`)
+	has(build, `^FROM golang:\$\{GO\} AS build$`)
+	has(build, `^RUN go run \./cmd/console/release -version "\$\{VERSION\}" -commit "\$\{COMMIT\}" -out /root-of-image$`)
 	has(build, `mkdir -m 0700 /root-of-image/data`)
 	has(image, `^COPY --from=build /etc/ssl/certs/ca-certificates\.crt `)
-	has(image, `^COPY --from=build --chown=65532:65532 /root-of-image/ /$`)
+	has(image, `^COPY --from=build --chown=65532:65532 /root-of-image/data /data$`)
+	has(image, `^COPY --from=build /root-of-image/console .*/root-of-image/console\.cdx\.json .*/$`)
 	has(image, `^USER 65532:65532$`)
 	has(image, `^ENV .*LISTEN_ADDR=0\.0\.0\.0:8080`)
 	has(image, `^ENV .*DATA_DIR=/data\b`)

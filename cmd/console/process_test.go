@@ -72,10 +72,27 @@ type process struct {
 // Its first line must say where it listens.
 func start(tb testing.TB, env []string, args ...string) *process {
 	tb.Helper()
+	p := startAs(tb, nil, binary(tb), env, args...)
+	first := p.out.wait(tb, "")
+	at, ok := strings.CutPrefix(first, "listening on ")
+	if !ok {
+		tb.Fatalf("%v: first line %q, stderr:\n%s", args, first, p.errs)
+	}
+	p.url = at
+	return p
+}
+
+// startAs runs a program, in another root or as somebody else when attr says so.
+func startAs(tb testing.TB, attr *syscall.SysProcAttr, path string, env []string, args ...string) *process {
+	tb.Helper()
 	p := &process{tb: tb, errs: newLines(), out: newLines(), gone: make(chan struct{})}
-	p.cmd = exec.Command(binary(tb), args...)
-	p.cmd.Dir = tb.TempDir()
-	p.cmd.Env = append([]string{"TMPDIR=" + p.cmd.Dir}, env...)
+	p.cmd = exec.Command(path, args...)
+	p.cmd.SysProcAttr = attr
+	if p.cmd.Dir = "/"; attr == nil {
+		p.cmd.Dir = tb.TempDir()
+		env = append([]string{"TMPDIR=" + p.cmd.Dir}, env...)
+	}
+	p.cmd.Env = env
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.errs
 	if err := p.cmd.Start(); err != nil {
 		tb.Fatal(err)
@@ -90,12 +107,6 @@ func start(tb testing.TB, env []string, args ...string) *process {
 		_ = p.cmd.Process.Kill()
 		<-p.gone
 	})
-	first := p.out.wait(tb, "")
-	at, ok := strings.CutPrefix(first, "listening on ")
-	if !ok {
-		tb.Fatalf("%v: first line %q, stderr:\n%s", args, first, p.errs)
-	}
-	p.url = at
 	return p
 }
 

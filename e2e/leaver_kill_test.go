@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -43,7 +44,7 @@ func TestLeaverGoesOnAfterAKill(t *testing.T) {
 				obp.fault(opRevokeRole, how)
 				v.click(id("leaver-go"))
 				obp.held(opRevokeRole)
-				eventually(t, "the three beside it are done", func() bool { return len(heldBy(obp, felix)) <= 3 })
+				eventually(t, "the three beside it are done, and the journal says so", func() bool { return revoked(t, data) == 3 })
 				first.kill()
 				v.until("the browser to notice", func() bool { return !v.busy() })
 				obp.release(opRevokeRole)
@@ -85,6 +86,24 @@ func TestLeaverGoesOnAfterAKill(t *testing.T) {
 			})
 		})
 	}
+}
+
+// revoked counts the revocations that the journal of a running console has as
+// done.
+func revoked(t *testing.T, data string) (n int) {
+	t.Helper()
+	c := exec.Command(binary, "journal", "lines")
+	c.Env = []string{data}
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, `"act":"revoke"`) && strings.Contains(line, `"outcome":"done"`) {
+			n++
+		}
+	}
+	return n
 }
 
 // heldBy is what somebody still holds.

@@ -75,14 +75,16 @@ func TestSandboxServesAndStops(t *testing.T) {
 
 // imports is who may import whom among the project's packages.
 var imports = map[string][]string{
-	"cmd/console":     {"handlers", "obp", "obp/sandbox", "session", "session/journal", "web/templates"},
-	"handlers":        {"web/templates", "web/static", "obp", "session", "session/journal"},
-	"web/templates":   {"obp", "web/static"},
-	"web/static":      {},
-	"session":         {},
-	"session/journal": {},
-	"obp":             {},
-	"obp/sandbox":     {},
+	"cmd/console":       {"handlers", "obp", "obp/sandbox", "session", "session/database", "session/journal", "web/templates"},
+	"handlers":          {"web/templates", "web/static", "obp", "session", "session/journal"},
+	"web/templates":     {"obp", "web/static"},
+	"web/static":        {},
+	"session":           {"session/database"},
+	"session/database":  {},
+	"session/journal":   {"session/database"},
+	"session/storetest": {"session/database"},
+	"obp":               {},
+	"obp/sandbox":       {},
 }
 
 func TestImportMap(t *testing.T) {

@@ -143,7 +143,7 @@ func (j *Journal) UseApproval(ctx context.Context, id string, e Entry) (Intent, 
 // LapseDue writes which approvals have lapsed, and gives how many.
 func (j *Journal) LapseDue(ctx context.Context) (n int, err error) {
 	err = j.change(ctx, func(w *writer) error {
-		n, err = w.lapse(j.o.Now(), `1`)
+		n, err = w.lapse(j.o.Now(), `TRUE`)
 		return err
 	})
 	return n, err

@@ -24,14 +24,14 @@ func (j *Journal) Approvals(ctx context.Context, f ApprovalFilter) ([]Approval, 
 	if limit == 0 {
 		limit = 50
 	}
-	where, args := "1", []any{}
+	where, args := "TRUE", []any{}
 	for col, v := range map[string]string{"act": string(f.Act), "first_id": f.FirstID, "person_id": f.PersonID, "request_id": f.RequestID} {
 		if v != "" {
 			where, args = where+" AND "+col+" = ?", append(args, v)
 		}
 	}
 	if len(f.States) > 0 {
-		where += ` AND iif(state IN ('waiting','confirmed') AND lapses <= ?, 'lapsed', state) IN (` + marks(len(f.States)) + `)`
+		where += ` AND CASE WHEN state IN ('waiting','confirmed') AND lapses <= ? THEN 'lapsed' ELSE state END IN (` + marks(len(f.States)) + `)`
 		args = append(args, j.o.Now().UnixNano())
 		lapsed := false
 		for _, s := range f.States {

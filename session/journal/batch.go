@@ -184,7 +184,7 @@ func (j *Journal) EndItem(ctx context.Context, batchID string, pos int, state It
 func (j *Journal) EndBatch(ctx context.Context, id string, r Result) error {
 	return j.change(context.WithoutCancel(ctx), func(w *writer) error {
 		var pending, begun int
-		if err := w.row(`SELECT count(*), coalesce(sum(act_id <> ''), 0) FROM batch_items WHERE batch_id = ? AND state = 'pending'`, id).Scan(&pending, &begun); err != nil {
+		if err := w.row(`SELECT count(*), count(*) FILTER (WHERE act_id <> '') FROM batch_items WHERE batch_id = ? AND state = 'pending'`, id).Scan(&pending, &begun); err != nil {
 			return err
 		}
 		if begun > 0 || pending > 0 && (r.Outcome == OutcomeDone || !r.Outcome.Final()) {
@@ -196,7 +196,7 @@ func (j *Journal) EndBatch(ctx context.Context, id string, r Result) error {
 		if err := w.exec(`UPDATE batch_items SET state = 'left_out', code = 'ended' WHERE batch_id = ? AND state = 'pending'`, id); err != nil {
 			return err
 		}
-		n, err := w.count(`UPDATE batches SET open = ? WHERE id = ?`, !r.Outcome.Final(), id)
+		n, err := w.count(`UPDATE batches SET open = ? WHERE id = ?`, yesNo(!r.Outcome.Final()), id)
 		if err == nil && n == 0 {
 			err = refusal{ErrNotFound}
 		}

@@ -8,9 +8,9 @@ import (
 // batches compares the tables of bulk acts with their entries.
 func (d *derived) batches() error {
 	const items = `SELECT json_group_array(json_array(pos, person_id, role, bank_id, request_id, target, state,
-		act_id <> '' AND NOT EXISTS (SELECT 1 FROM entries c WHERE c.act_id = i.act_id AND c.kind = 'intent' AND c.parent_id = i.batch_id)))
+		CASE WHEN act_id <> '' AND NOT EXISTS (SELECT 1 FROM entries c WHERE c.act_id = i.act_id AND c.kind = 'intent' AND c.parent_id = i.batch_id) THEN 1 ELSE 0 END))
 		FROM (SELECT * FROM batch_items WHERE batch_id = b.id ORDER BY pos) i`
-	rows, err := d.tx.QueryContext(d.ctx, `SELECT b.n, b.operator_id = e.operator_id AND b.open = a.open AND b.id = e.act_id AND e.kind = 'intent', e.body, (`+items+`)
+	rows, err := d.tx.QueryContext(d.ctx, `SELECT b.n, b.operator_id = e.operator_id AND b.open = a.open AND b.id = e.act_id AND e.kind = 'intent', e.body, coalesce((`+items+`), '[]')
 		FROM batches b LEFT JOIN entries e ON e.n = b.n LEFT JOIN acts a ON a.n = b.n`)
 	if err != nil {
 		return err

@@ -72,6 +72,9 @@ func (w *writer) run(ctx context.Context, fn func(*writer) error) (err error) {
 			err = errors.Join(err, undo)
 		}
 	}()
+	if err = w.lock(); err != nil {
+		return err
+	}
 	var at sql.NullInt64
 	err = w.row(`SELECT h.n, h.hash, e.at FROM head h LEFT JOIN entries e ON e.n = h.n`).Scan(&w.head.n, &w.head.hash, &at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -104,6 +107,13 @@ func (w *writer) exec(query string, args ...any) error {
 // count runs a statement and gives the number of rows it changed. Statements
 // stay prepared: the texts of them are few.
 func (w *writer) count(query string, args ...any) (int64, error) {
+	if w.j.shared() { // pgx keeps what it has prepared
+		res, err := w.tx.ExecContext(w.ctx, query, args...)
+		if err != nil {
+			return 0, err
+		}
+		return res.RowsAffected()
+	}
 	stmt := w.j.stmts[query]
 	if stmt == nil {
 		var err error
@@ -128,7 +138,7 @@ const (
 		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	insertAct  = `INSERT INTO acts (n, environment, outcome, open) VALUES (?,?,?,?)`
 	updateAct  = `UPDATE acts SET outcome = ?, open = ? WHERE n = ?`
-	insertName = `INSERT INTO names (name, user_id, field, entry, last) VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET last = excluded.last`
+	insertName = `INSERT INTO names (name, user_id, field, entry, last) VALUES (?,?,?,?,?) ON CONFLICT (name, user_id, field, entry) DO UPDATE SET last = excluded.last`
 )
 
 // add writes one entry.
@@ -167,9 +177,9 @@ func (w *writer) add(kind Kind, e Entry, step string, r Result) (Stored, error) 
 	}
 	switch kind {
 	case KindIntent, KindEvent:
-		err = w.exec(insertAct, rec.N, rec.Environment, string(rec.Outcome), kind == KindIntent)
+		err = w.exec(insertAct, rec.N, rec.Environment, string(rec.Outcome), yesNo(kind == KindIntent))
 	case KindOutcome:
-		err = w.exec(updateAct, string(rec.Outcome), !rec.Outcome.Final(), opening)
+		err = w.exec(updateAct, string(rec.Outcome), yesNo(!rec.Outcome.Final()), opening)
 	}
 	for _, n := range namesOf(rec.N, e) {
 		if err == nil {
@@ -186,6 +196,14 @@ func (w *writer) add(kind Kind, e Entry, step string, r Result) (Stored, error) 
 	s := rec.stored(hex.EncodeToString(sum[:]), texts)
 	w.done = append(w.done, s)
 	return s, nil
+}
+
+// yesNo is how a column holds yes and no.
+func yesNo(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // openAct fills e with the act's own fields from its intent, so that a step is

@@ -34,7 +34,7 @@ func openTest(t testing.TB, path string, log *bytes.Buffer) *Journal {
 	if log != nil {
 		o.Logger = slog.New(slog.NewTextHandler(log, nil))
 	}
-	j, err := Open(t.Context(), o)
+	j, err := Open(t.Context(), placed(t, o))
 	if err != nil {
 		t.Fatal(err)
 	}

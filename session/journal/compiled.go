@@ -43,6 +43,9 @@ func (p *compiled) full() bool {
 
 // rows reads beside the writer.
 func (j *Journal) rows(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	if j.shared() { // pgx keeps what it has prepared
+		return j.read.QueryContext(ctx, q, args...)
+	}
 	s := j.reads.get(q)
 	if s == nil && j.reads.full() {
 		return j.read.QueryContext(ctx, q, args...)

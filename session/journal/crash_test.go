@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 // appendForEver appends whole acts and says on standard output what is written.
 func appendForEver(path string) {
 	ctx := context.Background()
-	j, err := Open(ctx, Options{Path: path, Key: testKey, Environment: "test"})
+	j, err := Open(ctx, Options{Path: path, Postgres: os.Getenv("JOURNAL_TEST_POSTGRES"), Key: testKey, Environment: "test"})
 	for i := 0; err == nil; i++ {
 		var in Intent
 		if in, err = j.Intend(ctx, decision(i)); err == nil {
@@ -54,7 +54,7 @@ func TestKilledWhileAppending(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "j.db")
 	for round := range 6 {
 		cmd := exec.CommandContext(t.Context(), os.Args[0])
-		cmd.Env = append(os.Environ(), crashVar+"="+path)
+		cmd.Env = append(os.Environ(), crashVar+"="+path, "JOURNAL_TEST_POSTGRES="+placed(t, Options{Path: path}).Postgres)
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)

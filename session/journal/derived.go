@@ -13,7 +13,7 @@ import (
 type derived struct {
 	*verifier
 	ctx   context.Context
-	tx    *sql.Tx
+	tx    *moment
 	whole bool // from the first entry on
 	acts  map[string]*openAct
 	last  map[string]*int64 // newest entry by user id, 0 byte, text of a party

@@ -91,6 +91,10 @@ func (w *writer) erase(e Entry, what Erasure) (Erased, error) {
 func (j *Journal) compact(ctx context.Context) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.shared() {
+		_, err := j.db.ExecContext(ctx, `VACUUM FULL texts, names, turns`)
+		return err
+	}
 	if _, err := j.db.ExecContext(ctx, `VACUUM`); err != nil {
 		return err
 	}

@@ -56,7 +56,10 @@ const perRead = 500
 // Count aside), oldest first, each on a line with its body as it was hashed,
 // its hash, and its personal text with the salts. VerifyExport checks the file.
 func (j *Journal) ExportNDJSON(ctx context.Context, w io.Writer, f Filter) (Exported, error) {
-	h := j.head.Load()
+	h, err := j.newest(ctx)
+	if err != nil {
+		return Exported{}, fmt.Errorf("journal: export: %w", err)
+	}
 	f.Before, f.Limit, f.Count = 0, 0, false
 	head := exportHead{Journal: formatVersion, Environment: j.o.Environment, MadeAt: j.o.Now().UTC(), HeadN: h.n, HeadHash: hex.EncodeToString(h.hash),
 		Complete: reflect.DeepEqual(f, Filter{Rights: Rights{All: true}})}
@@ -74,7 +77,7 @@ func (j *Journal) ExportNDJSON(ctx context.Context, w io.Writer, f Filter) (Expo
 	}
 	out := Exported{Complete: head.Complete}
 	var chunk bytes.Buffer
-	err := line(head)
+	err = line(head)
 	if err == nil {
 		err = j.eachChunk(ctx, f, head.Complete, h.n, func(ns string) error {
 			chunk.Reset()
@@ -141,7 +144,7 @@ func (j *Journal) eachChunk(ctx context.Context, f Filter, complete bool, last i
 	if err != nil {
 		return err
 	}
-	pick, args := q.pick("act_id", 0, -1)
+	pick, args := q.pick("act_id", 0, noLimit)
 	all, err := j.numbers(ctx, `SELECT n FROM entries WHERE act_id IN (`+pick+`) AND n <= ? ORDER BY n`, append(args, last)...)
 	if err != nil {
 		return err
@@ -187,7 +190,11 @@ func (j *Journal) exportChunk(ctx context.Context, into *bytes.Buffer, ns string
 		if err := rows.Scan(&n, &body, &hash, &texts); err != nil {
 			return count, err
 		}
-		fmt.Fprintf(into, `{"n":%d,"hash":"%x","body":%s,"texts":%s}`+"\n", n, []byte(hash), body, texts)
+		fmt.Fprintf(into, `{"n":%d,"hash":"%x","body":%s,"texts":`, n, []byte(hash), body)
+		if err := json.Compact(into, texts); err != nil { // PostgreSQL writes it with blanks
+			return count, err
+		}
+		into.WriteString("}\n")
 	}
 	return count, rows.Err()
 }

@@ -47,8 +47,8 @@ func (j *Journal) eachAct(ctx context.Context, f Filter, fn func(Row) error) err
 	if err != nil {
 		return err
 	}
-	pick, args := q.pick("n", 0, -1)
-	ns, err := j.numbers(ctx, `SELECT n FROM (`+pick+`) ORDER BY n`, args...)
+	pick, args := q.pick("n", 0, noLimit)
+	ns, err := j.numbers(ctx, `SELECT n FROM (`+pick+`) AS picked ORDER BY n`, args...)
 	if err != nil {
 		return err
 	}

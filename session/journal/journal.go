@@ -20,6 +20,7 @@ import (
 // Options of Open.
 type Options struct {
 	Path         string     // file, made with mode 0600
+	Postgres     string     // address of a PostgreSQL database that several nodes share, instead of the file
 	Key          [32]byte   // seals the head
 	PreviousKeys [][32]byte // accepted for a head that was sealed earlier
 	Now          func() time.Time
@@ -32,6 +33,7 @@ type Options struct {
 // Journal is an open journal. Its methods may be used concurrently.
 type Journal struct {
 	o     Options
+	node  *node   // of a journal that is shared; nil: it is in a file
 	db    *sql.DB // one connection, so that the chain has one writer
 	read  *sql.DB // readers never wait for the writer
 	stmts map[string]*sql.Stmt

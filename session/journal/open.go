@@ -14,6 +14,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the database driver "sqlite"
+
+	"obpconsole/session/database"
 )
 
 //go:embed migrations/*.sql
@@ -30,25 +32,48 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	f, err := os.OpenFile(o.Path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	if err := errors.Join(ownersAlone(f), f.Close()); err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
 	j := &Journal{o: o, stmts: map[string]*sql.Stmt{}, reads: compiled{stmts: map[string]*sql.Stmt{}}}
 	j.head.Store(&head{})
-	if j.db, err = connect(o.Path, 1, "immediate", "journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)"); err != nil {
+	err := j.openPostgresOrFile()
+	if err != nil {
 		return nil, err
-	}
-	if j.read, err = connect(o.Path, readers, "deferred", "query_only(1)", "busy_timeout(5000)"); err != nil {
-		return nil, errors.Join(err, j.db.Close())
 	}
 	if err := j.prepare(ctx); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
+}
+
+func (j *Journal) openPostgresOrFile() error {
+	if j.o.Postgres != "" {
+		return j.openPostgres()
+	}
+	f, err := os.OpenFile(j.o.Path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if err := errors.Join(ownersAlone(f), f.Close()); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if j.db, err = connect(j.o.Path, 1, "immediate", "journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)"); err != nil {
+		return err
+	}
+	if j.read, err = connect(j.o.Path, readers, "deferred", "query_only(1)", "busy_timeout(5000)"); err != nil {
+		return errors.Join(err, j.db.Close())
+	}
+	return nil
+}
+
+func fileSchema() (database.Schema, error) {
+	dir, err := fs.Sub(migrations, "migrations")
+	return database.Schema{Dialect: goose.DialectSQLite3, Files: dir}, err
+}
+
+func (j *Journal) schema() (database.Schema, error) {
+	if j.shared() {
+		return postgresSchema()
+	}
+	return fileSchema()
 }
 
 func ownersAlone(f *os.File) error {
@@ -71,15 +96,11 @@ func connect(path string, conns int, lock string, pragmas ...string) (*sql.DB, e
 }
 
 func (j *Journal) prepare(ctx context.Context) error {
-	dir, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("journal: %w", err)
+	schema, err := j.schema()
+	if err == nil {
+		err = schema.Up(ctx, j.db)
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, j.db, dir)
 	if err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	var h head
@@ -88,6 +109,10 @@ func (j *Journal) prepare(ctx context.Context) error {
 		return fmt.Errorf("journal: %w", err)
 	}
 	j.head.Store(&h)
+	if j.shared() { // pgx keeps what it has prepared
+		_, err := j.node.alive()
+		return err
+	}
 	for _, q := range []string{insertText, insertEntry, insertAct, updateAct, insertName} {
 		if j.stmts[q], err = j.db.PrepareContext(ctx, q); err != nil {
 			return fmt.Errorf("journal: %w", err)
@@ -103,6 +128,9 @@ func (j *Journal) Close() error {
 		if s != nil {
 			errs = append(errs, s.Close())
 		}
+	}
+	if j.shared() {
+		errs = append(errs, j.node.close())
 	}
 	return errors.Join(append(errs, j.read.Close(), j.db.Close())...)
 }

@@ -198,6 +198,9 @@ func (q query) product() [][]cond {
 	return out
 }
 
+// noLimit is a limit that no journal reaches.
+const noLimit = math.MaxInt32
+
 // pick selects col of the newest acts older than before (0: all), at most limit.
 func (q query) pick(col string, before int64, limit int) (string, []any) {
 	var parts []string
@@ -214,7 +217,7 @@ func (q query) pick(col string, before int64, limit int) (string, []any) {
 		args = append(args, limit)
 	}
 	if len(parts) == 1 {
-		return `SELECT ` + col + ` FROM (` + parts[0] + `)`, args
+		return `SELECT ` + col + ` FROM (` + parts[0] + `) AS found`, args
 	}
-	return `SELECT ` + col + ` FROM (SELECT * FROM (SELECT * FROM (` + strings.Join(parts, `) UNION SELECT * FROM (`) + `)) ORDER BY n DESC LIMIT ?)`, append(args, limit)
+	return `SELECT ` + col + ` FROM (SELECT * FROM (SELECT * FROM (` + strings.Join(parts, `) AS part UNION SELECT * FROM (`) + `) AS part) AS parts ORDER BY n DESC LIMIT ?) AS found`, append(args, limit)
 }

@@ -56,7 +56,7 @@ func (j *Journal) Readings(ctx context.Context, f ReadFilter) (list []Reading, o
 	if limit == 0 {
 		limit = 50
 	}
-	where, args := []string{"1"}, []any{}
+	where, args := []string{"TRUE"}, []any{}
 	add := func(on bool, cond string, v any) {
 		if on {
 			where, args = append(where, cond), append(args, v)

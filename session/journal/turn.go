@@ -19,13 +19,11 @@ func (j *Journal) TakeTurn(ctx context.Context, k TurnKey, holder Party, actID s
 	}
 	for {
 		now := j.o.Now().UTC()
-		res, err := j.db.ExecContext(ctx, `INSERT INTO turns (user_id, role, bank_id, holder, act_id, since, until) VALUES (?,?,?,?,?,?,?)
-			ON CONFLICT DO UPDATE SET holder = excluded.holder, act_id = excluded.act_id, since = excluded.since, until = excluded.until
-			WHERE turns.until <= excluded.since`, k.UserID, k.Role, k.BankID, who, actID, now.UnixNano(), now.Add(ttl).UnixNano())
+		got, err := j.take(ctx, k, who, actID, now.UnixNano(), now.Add(ttl).UnixNano())
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrNotWritten, err)
 		}
-		if n, err := res.RowsAffected(); err == nil && n > 0 {
+		if got {
 			break
 		}
 		if err := j.busy(ctx, k); !errors.Is(err, sql.ErrNoRows) { // else it was given back meanwhile

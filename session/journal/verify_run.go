@@ -30,11 +30,11 @@ func (j *Journal) VerifySince(ctx context.Context, o VerifyOptions) (Report, err
 
 func (j *Journal) verify(ctx context.Context, o VerifyOptions, since bool) (Report, error) {
 	known := j.head.Load() // an entry that this process wrote must be there
-	tx, err := j.read.BeginTx(ctx, nil)
+	tx, err := j.snapshot(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("journal: verify: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // it wrote nothing
+	defer func() { _ = tx.end() }() // it wrote nothing
 	d := &derived{verifier: &verifier{o: o, rep: Report{CheckedAt: j.o.Now().UTC()}}, ctx: ctx, tx: tx,
 		acts: map[string]*openAct{}, last: map[string]*int64{}}
 	d.missing = func(field string) {
@@ -204,7 +204,9 @@ func (j *Journal) keep(ctx context.Context, c Checked, hash []byte) error {
 		return nil
 	}
 	return j.change(ctx, func(w *writer) error {
-		return w.exec(`REPLACE INTO verified (id, n, hash, at, whole_n, whole_at, faults, seal) VALUES (1,?,?,?,?,?,?,?)`,
+		return w.exec(`INSERT INTO verified (id, n, hash, at, whole_n, whole_at, faults, seal) VALUES (1,?,?,?,?,?,?,?)
+			ON CONFLICT (id) DO UPDATE SET n = excluded.n, hash = excluded.hash, at = excluded.at, whole_n = excluded.whole_n,
+			whole_at = excluded.whole_at, faults = excluded.faults, seal = excluded.seal`,
 			c.N, hash, c.At.UnixNano(), c.WholeN, c.WholeAt.UnixNano(), c.Faults, c.seal(j.o.Key))
 	})
 }

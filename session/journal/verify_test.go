@@ -264,7 +264,7 @@ func TestVerifyKeys(t *testing.T) {
 		o    Options
 		want bool
 	}{{Options{Path: path, Key: [32]byte{9}, PreviousKeys: [][32]byte{{1, 2, 3}}}, true}, {Options{Path: path, Key: [32]byte{9}}, false}} {
-		j := must[*Journal](t)(Open(t.Context(), c.o))
+		j := must[*Journal](t)(Open(t.Context(), placed(t, c.o)))
 		if rep := must[Report](t)(j.Verify(t.Context(), VerifyOptions{})); rep.OK != c.want {
 			t.Errorf("%+v", rep)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 )
 
 // rawText is a row of texts; whole is false when it is not of the types written.
@@ -45,7 +46,7 @@ type chunk struct {
 
 // walk reads the entries after n from a snapshot, at most limit (0: all), while
 // fn checks those before. The last call gets no entry, but what is left over.
-func walk(ctx context.Context, tx *sql.Tx, n, limit int64, fn func(*rawEntry) error) error {
+func walk(ctx context.Context, tx *moment, n, limit int64, fn func(*rawEntry) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	chunks, free := make(chan *chunk, 2), make(chan *chunk, 4)
 	defer func() {
@@ -79,22 +80,22 @@ func walk(ctx context.Context, tx *sql.Tx, n, limit int64, fn func(*rawEntry) er
 	return ctx.Err()
 }
 
-func readChunks(ctx context.Context, tx *sql.Tx, n, limit int64, out chan<- *chunk, free <-chan *chunk) error {
+func readChunks(ctx context.Context, tx *moment, n, limit int64, out chan<- *chunk, free <-chan *chunk) error {
 	if limit == 0 {
-		limit = -1
+		limit = math.MaxInt64
 	}
-	entries, err := tx.QueryContext(ctx, `SELECT n, at, kind, act_id, parent_id, act, operator_id, person_id, role, bank_id, request_id, outcome, body, hash
+	entries, err := tx.cursor(0).QueryContext(ctx, `SELECT n, at, kind, act_id, parent_id, act, operator_id, person_id, role, bank_id, request_id, outcome, body, hash
 		FROM entries WHERE n > ? ORDER BY n LIMIT ?`, n, limit)
 	if err != nil {
 		return err
 	}
 	defer entries.Close()
-	texts, err := open(ctx, tx, `SELECT n, field, salt, text FROM texts WHERE n > ? ORDER BY n, field`, n, scanText)
+	texts, err := open(ctx, tx.cursor(1), `SELECT n, field, salt, text FROM texts WHERE n > ? ORDER BY n, field`, n, scanText)
 	if err != nil {
 		return err
 	}
 	defer texts.rows.Close()
-	acts, err := open(ctx, tx, `SELECT n, environment, outcome, open FROM acts WHERE n > ? ORDER BY n`, n, scanAct)
+	acts, err := open(ctx, tx.cursor(2), `SELECT n, environment, outcome, open FROM acts WHERE n > ? ORDER BY n`, n, scanAct)
 	if err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ func readChunks(ctx context.Context, tx *sql.Tx, n, limit int64, out chan<- *chu
 	if err := entries.Err(); err != nil {
 		return err
 	}
-	if limit < 0 || read < limit {
+	if read < limit {
 		e := next()
 		for texts.peek() != nil {
 			e.stray = append(e.stray, texts.take())

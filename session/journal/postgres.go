@@ -1,0 +1,86 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+
+	"obpconsole/session/database"
+)
+
+//go:embed postgres/*.sql
+var postgresMigrations embed.FS
+
+// postgresReaders is how many connections read side by side: a verification
+// takes four.
+const postgresReaders = 8
+
+func postgresSchema() (database.Schema, error) {
+	dir, err := fs.Sub(postgresMigrations, "postgres")
+	return database.Schema{Dialect: goose.DialectPostgres, Files: dir, Table: "goose_journal"}, err
+}
+
+// openPostgres connects to the server instead of a file.
+func (j *Journal) openPostgres() (err error) {
+	// A node that stands still in the middle of a write must not hold up the others.
+	j.db, err = database.Postgres(j.o.Postgres, database.Options{Conns: 1, Rewrite: forPostgres,
+		Set: map[string]string{"lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s", "synchronous_commit": "on"}})
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	j.read, err = database.Postgres(j.o.Postgres, database.Options{Conns: postgresReaders, Rewrite: forPostgres,
+		Set: map[string]string{"default_transaction_read_only": "on"}})
+	if err != nil {
+		return errors.Join(fmt.Errorf("journal: %w", err), j.db.Close())
+	}
+	j.node = &node{url: j.o.Postgres}
+	return nil
+}
+
+// shared tells whether other processes may write to the journal too.
+func (j *Journal) shared() bool { return j.node != nil }
+
+// lock lets one node at a time write. It is asked for before anything is read,
+// so that what is read is what the last writer left.
+func (w *writer) lock() error {
+	if !w.j.shared() {
+		return nil // the transaction itself is
+	}
+	_, err := w.tx.ExecContext(w.ctx, `SELECT pg_advisory_xact_lock('head'::regclass::oid::int, 0)`)
+	return err
+}
+
+// newest gives the head, which another node may have moved.
+func (j *Journal) newest(ctx context.Context) (*head, error) {
+	if !j.shared() {
+		return j.head.Load(), nil
+	}
+	var h head
+	err := j.read.QueryRowContext(ctx, `SELECT n, hash FROM head`).Scan(&h.n, &h.hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return &h, err
+}
+
+// forPostgres rewrites what SQLite says otherwise. Indexes are chosen by the
+// server, and columns hold but their own type.
+var forPostgres = strings.NewReplacer(
+	`t.text = ? COLLATE NOCASE`, `lower(t.text) = lower(?)`,
+	`acts a CROSS JOIN entries e ON`, `acts a JOIN entries e ON`,
+	`+a.outcome`, `a.outcome`, `+a.environment`, `a.environment`, `+e.act IN`, `e.act IN`, `+e.at`, `e.at`,
+	`n IN (SELECT value FROM json_each(?))`, `n IN (SELECT value::bigint FROM jsonb_array_elements_text(CAST(CAST(? AS text) AS jsonb)) AS list (value))`,
+	`SELECT value FROM json_each(?)`, `SELECT value FROM jsonb_array_elements_text(CAST(CAST(? AS text) AS jsonb)) AS list (value)`,
+	`json_group_object(t.field, t.text)`, `coalesce(json_object_agg(t.field, t.text), '{}')`,
+	`json_group_object(t.field, json_object('salt', lower(hex(t.salt)), 'text', t.text))`,
+	`coalesce(json_object_agg(t.field, json_build_object('salt', encode(t.salt, 'hex'), 'text', t.text)), '{}')`,
+	`json_group_array(json_array(`, `json_agg(json_build_array(`,
+	`typeof(key_id), typeof(n)`, `'text', 'integer'`,
+	` AND typeof(last) = 'integer'`, ``, ` OR typeof(user_id) <> 'text'`, ``, ` WHERE typeof(back) = 'integer'`, ``,
+).Replace

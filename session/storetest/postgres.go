@@ -1,0 +1,63 @@
+package storetest
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"obpconsole/session/database"
+)
+
+// Postgres is a private server.
+type Postgres struct {
+	port  int
+	count atomic.Int64
+}
+
+// StartPostgres starts a server that ends with the test. durable: commits reach
+// the disk, as they do at a bank; else they are quick.
+func StartPostgres(tb testing.TB, durable bool) *Postgres {
+	tb.Helper()
+	const where = "/usr/lib/postgresql/*/bin"
+	initdb := find(tb, "initdb", "postgresql", where)
+	postgres := find(tb, "postgres", "postgresql", where)
+	dir := folder(tb, "postgres")
+	data := filepath.Join(dir, "data")
+	run(tb, dir, initdb, "-D", data, "-U", "console", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+	fsync := "off"
+	if durable {
+		fsync = "on"
+	}
+	for range 5 { // somebody may have taken the port meanwhile
+		port := freePort(tb)
+		s, said, ok := serve(tb, dir, "database system is ready to accept connections", "QUIT", postgres, "-D", data,
+			"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", fmt.Sprint("port=", port),
+			"-c", "fsync="+fsync, "-c", "max_connections=200", "-c", "log_min_messages=error", "-c", "logging_collector=off")
+		if ok {
+			tb.Cleanup(s.stop)
+			return &Postgres{port: port}
+		}
+		tb.Logf("PostgreSQL did not start at port %d:\n%s", port, said)
+	}
+	tb.Fatal("PostgreSQL does not start")
+	return nil
+}
+
+// Database makes an empty database and gives its address.
+func (p *Postgres) Database(tb testing.TB) string {
+	tb.Helper()
+	address := func(name string) string {
+		return fmt.Sprintf("postgres://console@127.0.0.1:%d/%s?sslmode=disable", p.port, name)
+	}
+	db, err := database.Postgres(address("postgres"), database.Options{Conns: 1})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer db.Close()
+	name := fmt.Sprint("console", p.count.Add(1))
+	if _, err := db.ExecContext(tb.Context(), "CREATE DATABASE "+name); err != nil {
+		tb.Fatal(err)
+	}
+	return address(name)
+}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	"obpconsole/session/storetest"
 )
 
 type clock struct {
@@ -82,33 +85,73 @@ func (b *browser) state() (s State) {
 	return s
 }
 
+var servers storetest.Servers
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	servers.End()
+	os.Exit(code)
+}
+
 // eachStore runs fn over every kind of store.
 func eachStore(t *testing.T, fn func(*testing.T, *Manager, *clock)) {
-	stores := map[string]func(*testing.T) Store{
-		"memory": func(*testing.T) Store { return MemoryStore() },
-		"sqlite": func(t *testing.T) Store {
+	t.Helper()
+	for name, open := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			c := &clock{t: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
+			fn(t, managerOf(t, open(t), c), c)
+		})
+	}
+}
+
+func managerOf(t testing.TB, s Store, c *clock) *Manager {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	m, err := New(Options{Store: s, Key: [32]byte{1}, Now: c.now,
+		Poll: func(r *http.Request) bool { return r.URL.Path == "/poll" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// stores opens an empty store of each kind. Those of a server can be opened
+// again by shared.
+func stores(t testing.TB) map[string]func(testing.TB) Store {
+	return map[string]func(testing.TB) Store{
+		"memory": func(testing.TB) Store { return MemoryStore() },
+		"sqlite": func(t testing.TB) Store {
 			s, err := OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "sessions.db"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			return s
 		},
+		"postgres": func(t testing.TB) Store { return shared(t)["postgres"]() },
+		"redis":    func(t testing.TB) Store { return shared(t)["redis"]() },
 	}
-	for name, open := range stores {
-		t.Run(name, func(t *testing.T) {
-			s := open(t)
-			t.Cleanup(func() {
-				if err := s.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-			c := &clock{t: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
-			m, err := New(Options{Store: s, Key: [32]byte{1}, Now: c.now,
-				Poll: func(r *http.Request) bool { return r.URL.Path == "/poll" }})
-			if err != nil {
-				t.Fatal(err)
-			}
-			fn(t, m, c)
-		})
+}
+
+// shared gives, for each server, how a node opens the same store again.
+func shared(t testing.TB) map[string]func() Store {
+	t.Helper()
+	url, redis := servers.Postgres(t).Database(t), servers.Redis(t).Database(t)
+	postgres := func() Store {
+		s, err := OpenPostgres(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
 	}
+	return map[string]func() Store{"postgres": postgres, "redis": func() Store {
+		s, err := OpenRedis(t.Context(), redis, postgres())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}}
 }

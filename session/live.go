@@ -44,6 +44,7 @@ func (m *Manager) readRecord(ctx context.Context, kind, key string, into any) (b
 // takeRecord reads and deletes a record in one step: only one caller gets it.
 func (m *Manager) takeRecord(ctx context.Context, kind, key string, into any) (ok bool, err error) {
 	err = m.Store.Change(ctx, kind, key, func(r *Record) (*Record, error) {
+		ok, err = false, nil
 		if r != nil {
 			ok, err = m.openRecord(*r, kind, key, into)
 		}

@@ -6,6 +6,7 @@ package session
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -45,9 +46,10 @@ type Options struct {
 // Manager is safe for concurrent use.
 type Manager struct {
 	Options
-	scs    *scs.SessionManager
-	sealer *sealer
-	update sync.Mutex // one read-change-write of a session's value at a time
+	scs     *scs.SessionManager
+	sealer  *sealer
+	updates [64]sync.Mutex // see one
+	seed    maphash.Seed
 
 	sweepMu sync.Mutex
 	swept   time.Time
@@ -84,8 +86,8 @@ func New(o Options) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Manager{Options: o, sealer: s, scs: scs.New()}
-	m.scs.Store, m.scs.Codec, m.scs.HashTokenInStore = o.Store, codec{s}, true
+	m := &Manager{Options: o, sealer: s, scs: scs.New(), seed: maphash.MakeSeed()}
+	m.scs.Store, m.scs.Codec, m.scs.HashTokenInStore = keepsOld{o.Store}, codec{s}, true
 	m.scs.Lifetime = o.Lifetime // the idle limit is ours: see live.go
 	m.scs.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
 		o.Logger.ErrorContext(r.Context(), "session store", "error", err)

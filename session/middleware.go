@@ -35,6 +35,7 @@ type ctxKey int
 const (
 	requestKey ctxKey = iota
 	noTouchKey
+	keepOldKey
 )
 
 // request is what one request knows; guarded by mu.

@@ -169,21 +169,11 @@ func (m *Manager) StepUp(ctx context.Context, userID string, token Secret) error
 	if userID != rq.live.UserID {
 		return errors.New("session: the proof is of another person")
 	}
-	m.update.Lock()
-	defer m.update.Unlock()
-	v, err := m.fresh(rq)
-	if err != nil {
-		return err
-	}
-	if !token.Empty() {
-		v.Token = token
-	}
-	v.ProvedAt, v.StepUpFailures = m.now(), 0
+	mu := m.one(rq)
+	mu.Lock()
+	defer mu.Unlock()
 	old := *rq.live
-	if err := m.renew(ctx, rq, v); err != nil {
-		return err
-	}
-	if err := m.Store.Delete(old.Hash); err != nil {
+	if err := m.moveProved(ctx, rq, token); err != nil {
 		return err
 	}
 	l, err := m.changeLive(ctx, old.SessionID, func(l *live) error {
@@ -196,4 +186,49 @@ func (m *Manager) StepUp(ctx context.Context, userID string, token Secret) error
 	}
 	rq.live = &l
 	return errors.Join(m.trace(ctx, old, ReasonRenewed), m.trace(ctx, l, ""))
+}
+
+// moveProved puts the proved value under a new cookie value and takes the old
+// one away. What another node changed of the old one meanwhile comes along.
+func (m *Manager) moveProved(ctx context.Context, rq *request, token Secret) error {
+	before, moved := &request{value: rq.value, hash: rq.hash, pending: rq.pending}, false
+	fail := func(err error) error {
+		if !moved {
+			return err
+		}
+		rq.value, rq.live, rq.pending = nil, nil, false
+		return errors.Join(err, m.scs.Destroy(ctx))
+	}
+	for {
+		v, sealed, err := m.fresh(before)
+		if err != nil {
+			return fail(err)
+		}
+		if !token.Empty() {
+			v.Token = token
+		}
+		v.ProvedAt, v.StepUpFailures = m.now(), 0
+		if moved {
+			err = m.put(ctx, rq, v)
+		} else {
+			err = m.renew(context.WithValue(ctx, keepOldKey, true), rq, v)
+		}
+		if err != nil {
+			return fail(err)
+		}
+		moved = true
+		if sealed == nil {
+			if err := m.Store.Delete(before.hash); err != nil {
+				return fail(err)
+			}
+			return nil
+		}
+		gone, err := m.Store.Swap(ctx, before.hash, sealed, nil, v.ExpiresAt)
+		if err != nil {
+			return fail(err)
+		}
+		if gone {
+			return nil
+		}
+	}
 }

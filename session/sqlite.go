@@ -14,6 +14,8 @@ import (
 	"github.com/alexedwards/scs/sqlite3store"
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // driver "sqlite", without cgo
+
+	"obpconsole/session/database"
 )
 
 //go:embed migrations/*.sql
@@ -49,24 +51,40 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 	if err := migrate(ctx, db); err != nil {
 		return nil, errors.Join(fmt.Errorf("session: store %s: %w", path, err), db.Close())
 	}
-	record, err := db.PrepareContext(ctx, `SELECT value, expires FROM records WHERE kind = ? AND key = ?`)
+	record, err := db.PrepareContext(ctx, selectRecord)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("session: store %s: %w", path, err), db.Close())
 	}
 	return &SQLite{SQLite3Store: sqlite3store.New(db), db: db, record: record}, nil
 }
 
+func fileSchema() (database.Schema, error) {
+	dir, err := fs.Sub(migrations, "migrations")
+	return database.Schema{Dialect: goose.DialectSQLite3, Files: dir}, err
+}
+
 func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations")
+	schema, err := fileSchema()
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
-	if err != nil {
-		return err
+	return schema.Up(ctx, db)
+}
+
+// What both databases are asked.
+const (
+	selectRecord  = `SELECT value, expires FROM records WHERE kind = ? AND key = ?`
+	selectRecords = `SELECT key, value, expires FROM records WHERE kind = ?`
+	sweepRecords  = `DELETE FROM records WHERE expires <> 0 AND expires < ?`
+)
+
+// Swap implements Store.
+func (s *SQLite) Swap(ctx context.Context, token string, old, next []byte, expiry time.Time) (bool, error) {
+	if next == nil {
+		return one(s.db.ExecContext(ctx, `DELETE FROM sessions WHERE token = ? AND data = ?`, token, old))
 	}
-	_, err = p.Up(ctx)
-	return err
+	return one(s.db.ExecContext(ctx, `UPDATE sessions SET data = ?, expiry = julianday(?) WHERE token = ? AND data = ?`,
+		next, expiry.UTC().Format("2006-01-02T15:04:05.999"), token, old))
 }
 
 // Record implements Store.
@@ -86,9 +104,7 @@ func scanRecord(row scanner, more ...any) (Record, error) {
 	if err := row.Scan(append(more, &r.Value, &ns)...); err != nil {
 		return Record{}, err
 	}
-	if ns != 0 {
-		r.Expires = time.Unix(0, ns).UTC()
-	}
+	r.Expires = fromNS(ns)
 	return r, nil
 }
 
@@ -100,8 +116,7 @@ func (s *SQLite) Change(ctx context.Context, kind, key string, fn func(*Record) 
 	}
 	defer func() { _ = tx.Rollback() }()
 	var old *Record
-	r, err := scanRecord(tx.QueryRowContext(ctx,
-		`SELECT value, expires FROM records WHERE kind = ? AND key = ?`, kind, key))
+	r, err := scanRecord(tx.QueryRowContext(ctx, selectRecord, kind, key))
 	switch {
 	case err == nil:
 		old = &r
@@ -115,12 +130,8 @@ func (s *SQLite) Change(ctx context.Context, kind, key string, fn func(*Record) 
 	if next == nil {
 		_, err = tx.ExecContext(ctx, `DELETE FROM records WHERE kind = ? AND key = ?`, kind, key)
 	} else {
-		var ns int64
-		if !next.Expires.IsZero() {
-			ns = next.Expires.UnixNano()
-		}
 		_, err = tx.ExecContext(ctx,
-			`REPLACE INTO records (kind, key, value, expires) VALUES (?, ?, ?, ?)`, kind, key, next.Value, ns)
+			`REPLACE INTO records (kind, key, value, expires) VALUES (?, ?, ?, ?)`, kind, key, next.Value, next.ns())
 	}
 	if err != nil {
 		return err
@@ -130,7 +141,10 @@ func (s *SQLite) Change(ctx context.Context, kind, key string, fn func(*Record) 
 
 // Records implements Store.
 func (s *SQLite) Records(ctx context.Context, kind string) (map[string]Record, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT key, value, expires FROM records WHERE kind = ?`, kind)
+	return recordsOf(s.db.QueryContext(ctx, selectRecords, kind))
+}
+
+func recordsOf(rows *sql.Rows, err error) (map[string]Record, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +163,7 @@ func (s *SQLite) Records(ctx context.Context, kind string) (map[string]Record, e
 
 // Sweep implements Store.
 func (s *SQLite) Sweep(ctx context.Context, now time.Time) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM records WHERE expires <> 0 AND expires < ?`, now.UnixNano())
+	_, err := s.db.ExecContext(ctx, sweepRecords, now.UnixNano())
 	return err
 }
 

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"sync"
@@ -28,16 +29,36 @@ type Record struct {
 	Expires time.Time
 }
 
+// ns is Expires in nanoseconds since 1970; 0: never.
+func (r Record) ns() int64 {
+	if r.Expires.IsZero() {
+		return 0
+	}
+	return r.Expires.UnixNano()
+}
+
+// fromNS is the time that ns gave.
+func fromNS(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns).UTC()
+}
+
 // Store keeps sessions (as scs does) and the records beside them. It must be
 // safe for concurrent use.
 type Store interface {
 	scs.Store
+	// Swap puts next (nil: nothing) in the place of a session's value, in one
+	// step. False: the value is no longer old, and stays as it is.
+	Swap(ctx context.Context, token string, old, next []byte, expiry time.Time) (bool, error)
 	// Record gives a record, and false when there is none. It does not look at
 	// Expires: the Manager has the clock.
 	Record(ctx context.Context, kind, key string) (Record, bool, error)
 	// Change replaces a record in one step that no other change comes between.
 	// fn gets nil when there is none; returning nil deletes. An error of fn
-	// leaves the record as it was and is returned. fn must not use the store.
+	// leaves the record as it was and is returned. fn must not use the store,
+	// and is called again when another node's change came between.
 	Change(ctx context.Context, kind, key string, fn func(old *Record) (*Record, error)) error
 	// Records gives all records of a kind by key.
 	Records(ctx context.Context, kind string) (map[string]Record, error)
@@ -58,6 +79,34 @@ type Memory struct {
 // MemoryStore makes an empty Memory.
 func MemoryStore() *Memory {
 	return &Memory{MemStore: memstore.New(), records: map[string]map[string]Record{}}
+}
+
+// Commit implements scs.Store.
+func (m *Memory) Commit(token string, b []byte, expiry time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.MemStore.Commit(token, b, expiry)
+}
+
+// Delete implements scs.Store.
+func (m *Memory) Delete(token string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.MemStore.Delete(token)
+}
+
+// Swap implements Store.
+func (m *Memory) Swap(_ context.Context, token string, old, next []byte, expiry time.Time) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now, ok, err := m.MemStore.Find(token)
+	if err != nil || !ok || !bytes.Equal(now, old) {
+		return false, err
+	}
+	if next == nil {
+		return true, m.MemStore.Delete(token)
+	}
+	return true, m.MemStore.Commit(token, next, expiry)
 }
 
 // Record implements Store.

@@ -2,9 +2,11 @@ package session
 
 import (
 	"context"
+	"hash/maphash"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -13,30 +15,38 @@ const (
 	maxDrafts = 10       // of each kind: kept until a time, and not
 )
 
-// fresh gives the value as the store has it now; the caller holds m.update.
-func (m *Manager) fresh(rq *request) (stored, error) {
+// fresh gives the value as the store has it now, and its sealed form there,
+// which is nil while the value is pending.
+func (m *Manager) fresh(rq *request) (v stored, sealed []byte, err error) {
 	if rq.pending {
-		return rq.value.clone(), nil
+		return rq.value.clone(), nil, nil
 	}
-	b, ok, err := m.Store.Find(rq.hash)
+	sealed, ok, err := m.Store.Find(rq.hash)
 	if err != nil {
-		return stored{}, err
+		return stored{}, nil, err
 	}
 	if !ok {
-		return stored{}, ErrEnded
+		return stored{}, nil, ErrEnded
 	}
-	_, values, err := codec{m.sealer}.Decode(b)
+	_, values, err := codec{m.sealer}.Decode(sealed)
 	if err != nil {
-		return stored{}, err
+		return stored{}, nil, err
 	}
-	v, err := decodeStored(values[valueKey].(string))
+	v, err = decodeStored(values[valueKey].(string))
 	v.LastSeen, v.StepUpFailures = rq.value.LastSeen, rq.value.StepUpFailures
-	return v, err
+	return v, sealed, err
+}
+
+// one keeps requests of one session apart within this process, so that they
+// need not overtake each other in the store.
+func (m *Manager) one(rq *request) *sync.Mutex {
+	return &m.updates[maphash.String(m.seed, rq.hash)%uint64(len(m.updates))]
 }
 
 // Update changes the state in the store at once, on top of what other requests
-// of the same session changed meanwhile. The person, the credential, the times
-// and the session's id cannot be changed so.
+// of the same session changed meanwhile, at whatever node. fn is called again
+// when another came between. The person, the credential, the times and the
+// session's id cannot be changed so.
 func (m *Manager) Update(ctx context.Context, fn func(*State)) error {
 	return m.change(ctx, func(v *stored) {
 		was := v.State
@@ -54,30 +64,36 @@ func (m *Manager) change(ctx context.Context, fn func(*stored)) error {
 	if rq.live == nil {
 		return ErrNoSession
 	}
-	m.update.Lock()
-	defer m.update.Unlock()
-	v, err := m.fresh(rq)
-	if err != nil {
-		return err
+	mu := m.one(rq)
+	mu.Lock()
+	defer mu.Unlock()
+	for {
+		v, sealed, err := m.fresh(rq)
+		if err != nil {
+			return err
+		}
+		fn(&v)
+		if rq.pending {
+			return m.put(ctx, rq, v)
+		}
+		text, err := v.encode()
+		if err != nil {
+			return err
+		}
+		deadline := m.scs.Deadline(ctx)
+		b, err := codec{m.sealer}.Encode(deadline, map[string]any{valueKey: text})
+		if err != nil {
+			return err
+		}
+		done, err := m.Store.Swap(ctx, rq.hash, sealed, b, deadline)
+		if err != nil {
+			return err
+		}
+		if done {
+			rq.value = &v
+			return nil
+		}
 	}
-	fn(&v)
-	if rq.pending {
-		return m.put(ctx, rq, v)
-	}
-	text, err := v.encode()
-	if err != nil {
-		return err
-	}
-	deadline := m.scs.Deadline(ctx)
-	b, err := codec{m.sealer}.Encode(deadline, map[string]any{valueKey: text})
-	if err != nil {
-		return err
-	}
-	if err := m.Store.Commit(rq.hash, b, deadline); err != nil {
-		return err
-	}
-	rq.value = &v
-	return nil
 }
 
 // Flash keeps f for the next page.

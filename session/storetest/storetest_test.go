@@ -22,7 +22,8 @@ func TestServersStart(t *testing.T) {
 	if err := db.QueryRowContext(t.Context(), `SELECT CAST(? AS text) || '?'`, "a").Scan(&got); err != nil || got.String != "a?" {
 		t.Errorf("got %q, %v", got.String, err)
 	}
-	if StartRedis(t) == "" {
-		t.Error("no address of Redis")
+	r := StartRedis(t)
+	if one, two := r.Database(t), r.Database(t); one == two {
+		t.Error("two databases of Redis have the same address")
 	}
 }

@@ -84,7 +84,11 @@ func (s *Server) signInCode(w http.ResponseWriter, r *http.Request) error {
 		return leave(w, r, templates.SignIn("/", halfWhy))
 	}
 	addr, reqID := middleware.GetClientIP(ctx), factsOf(ctx).requestID
-	if s.limits.reached(addr, st.Username) {
+	limited, err := s.limits.reached(addr, st.Username)
+	if err != nil {
+		return err
+	}
+	if limited {
 		w.Header().Set("Retry-After", strconv.Itoa(int(limitWindow.Seconds())))
 		return s.codeForm(w, r, st, http.StatusTooManyRequests, templates.Word("sign_in.limited", "seconds", strconv.Itoa(int(limitWindow.Seconds()))))
 	}

@@ -102,7 +102,7 @@ func New(d Deps) (*Server, error) {
 	if st.HighRisk == nil {
 		st.HighRisk = templates.DefaultHighRisk()
 	}
-	s := &Server{Deps: d, highRisk: map[string]bool{}, common: newCommon(), limits: newLimits(), intact: &intact{journal: d.Journal, log: d.Log, now: d.Now}}
+	s := &Server{Deps: d, highRisk: map[string]bool{}, common: newCommon(), limits: newLimits(d.Sessions, d.Log), intact: &intact{journal: d.Journal, log: d.Log, now: d.Now}}
 	for _, r := range st.HighRisk {
 		s.highRisk[r] = true
 	}

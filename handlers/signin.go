@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -34,21 +35,40 @@ const (
 	maxFieldBytes = 512
 )
 
-func newLimits() limits {
-	quiet := httprate.WithLimitHandler(func(http.ResponseWriter, *http.Request) {})
-	return limits{byAddr: httprate.NewRateLimiter(failsByAddr, limitWindow, quiet), byName: httprate.NewRateLimiter(failsByName, limitWindow, quiet),
-		exports: httprate.NewRateLimiter(exportsPerHour, time.Hour, quiet), resets: httprate.NewRateLimiter(resetsByOperator, resetWindow, quiet),
-		resetsFor: httprate.NewRateLimiter(resetsForTarget, resetWindow, quiet)}
+// newLimits counts in the sessions' store when nodes share it, so that a limit
+// holds for all of them together, else in this process. A count that cannot be
+// made lets nothing through.
+func newLimits(sessions *session.Manager, log *slog.Logger) limits {
+	limit := func(name string, most int, window time.Duration) *httprate.RateLimiter {
+		o := []httprate.Option{
+			httprate.WithLimitHandler(func(http.ResponseWriter, *http.Request) {}),
+			httprate.WithErrorHandler(func(_ http.ResponseWriter, r *http.Request, err error) {
+				if !errors.Is(err, session.ErrLimited) {
+					log.ErrorContext(r.Context(), "a limit cannot be counted", "limit", name, "error", err)
+				}
+			}),
+		}
+		if c := sessions.Counter(name); c != nil {
+			o = append(o, httprate.WithLimitCounter(c))
+		}
+		return httprate.NewRateLimiter(most, window, o...)
+	}
+	return limits{byAddr: limit("sign-in by address", failsByAddr, limitWindow), byName: limit("sign-in by name", failsByName, limitWindow),
+		exports: limit("exports", exportsPerHour, time.Hour), resets: limit("resets by operator", resetsByOperator, resetWindow),
+		resetsFor: limit("resets for a person", resetsForTarget, resetWindow)}
 }
 
 // reached tells whether one more failure would be too many. Status lets
 // through what lies at the limit, so the count is compared here.
-func (l limits) reached(addr, name string) bool {
-	full := func(r *httprate.RateLimiter, key string, most int) bool {
+func (l limits) reached(addr, name string) (bool, error) {
+	full := func(r *httprate.RateLimiter, key string, most int) (bool, error) {
 		_, rate, err := r.Status(key)
-		return err == nil && int(rate+0.5) >= most
+		return int(rate+0.5) >= most, err
 	}
-	return full(l.byAddr, addrKey+addr, failsByAddr) || full(l.byName, nameKey+name, failsByName)
+	if full, err := full(l.byAddr, addrKey+addr, failsByAddr); full || err != nil {
+		return full, err
+	}
+	return full(l.byName, nameKey+name, failsByName)
 }
 
 func (l limits) failed(w http.ResponseWriter, r *http.Request, addr, name string) {
@@ -91,7 +111,11 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if len(f.Errors) > 0 {
 		return s.signInForm(w, r, http.StatusUnprocessableEntity, f)
 	}
-	if s.limits.reached(a.addr, a.username) {
+	limited, err := s.limits.reached(a.addr, a.username)
+	if err != nil {
+		return err
+	}
+	if limited {
 		w.Header().Set("Retry-After", strconv.Itoa(int(limitWindow.Seconds())))
 		f.Errors[""] = templates.Word("sign_in.limited", "seconds", strconv.Itoa(int(limitWindow.Seconds())))
 		return s.signInForm(w, r, http.StatusTooManyRequests, f)

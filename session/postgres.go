@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/postgresstore"
@@ -24,7 +25,8 @@ const postgresConns = 8
 // Postgres is a Store that several nodes share.
 type Postgres struct {
 	*postgresstore.PostgresStore
-	db *sql.DB
+	db  *sql.DB
+	end sync.Once
 }
 
 func postgresDB(url string) (*sql.DB, error) {
@@ -158,6 +160,6 @@ func (p *Postgres) Ready(ctx context.Context) error {
 
 // Close ends the clean-up and the connections.
 func (p *Postgres) Close() error {
-	p.StopCleanup()
+	p.end.Do(p.StopCleanup)
 	return p.db.Close()
 }

@@ -63,6 +63,16 @@ func fileSchema() (database.Schema, error) {
 	return database.Schema{Dialect: goose.DialectSQLite3, Files: dir}, err
 }
 
+// FileMissing gives the steps that OpenSQLite would do to the file at path, and
+// does none. A file that is not there lacks them all.
+func FileMissing(ctx context.Context, path string) ([]database.Step, error) {
+	schema, err := fileSchema()
+	if err != nil {
+		return nil, err
+	}
+	return schema.MissingInFile(ctx, path)
+}
+
 func migrate(ctx context.Context, db *sql.DB) error {
 	schema, err := fileSchema()
 	if err != nil {

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"obpconsole/session/journal"
@@ -22,8 +20,16 @@ func backupCommand(ctx context.Context, args []string, getenv func(string) strin
 	if code, done := parse(set, args, out, errs); done {
 		return code
 	}
-	*from = cmp.Or(*from, filepath.Join(cmp.Or(getenv("DATA_DIR"), "data"), journalFile))
-	key, previous, err := journalKeys(getenv, filepath.Join(filepath.Dir(*from), journalKeyFile))
+	where, err := placeOf(*from, getenv)
+	if err == nil {
+		err = where.mustBeFile("pg_dump copies it while it is served, 'console journal verify' checks it")
+	}
+	*from = where.file
+	var key secretKey
+	var previous secretKeys
+	if err == nil {
+		key, previous, err = journalKeys(getenv, where.keyFile)
+	}
 	if err == nil && to == "" {
 		err = errors.New("wanted the FILE to write")
 	}
@@ -57,10 +63,14 @@ func restoreCommand(ctx context.Context, args []string, getenv func(string) stri
 	if code, done := parse(set, args, out, errs); done {
 		return code
 	}
-	*to = cmp.Or(*to, filepath.Join(cmp.Or(getenv("DATA_DIR"), "data"), journalFile))
+	where, err := placeOf(*to, getenv)
+	if err == nil {
+		err = where.mustBeFile("stop the consoles and put it back with pg_restore; 'console journal verify -head N:HASH' then tells whether it is older than the head that was kept")
+	}
+	*to = where.file
 	var known []journal.Head
-	var err error
 	switch {
+	case err != nil:
 	case from == "":
 		err = errors.New("wanted the FILE to restore")
 	case *reason == "" || *by == "" || *head == "":
@@ -76,7 +86,7 @@ func restoreCommand(ctx context.Context, args []string, getenv func(string) stri
 		o.Path, o.Environment = *to, getenv("ENVIRONMENT_LABEL")
 		var previous secretKeys
 		var key secretKey
-		key, previous, err = journalKeys(getenv, filepath.Join(filepath.Dir(*to), journalKeyFile))
+		key, previous, err = journalKeys(getenv, where.keyFile)
 		o.Key, o.PreviousKeys = key, previous
 	}
 	if _, e := os.Stat(from); err == nil && e != nil {
@@ -131,4 +141,12 @@ func gapText(g journal.Gap) string {
 		what += fmt.Sprintf("; another journal, with head %s, was put aside", g.Replaced)
 	}
 	return fmt.Sprintf("gap: entry %d records that a back-up was restored: %s", g.N, what)
+}
+
+// mustBeFile refuses a journal that PostgreSQL keeps, and says what is used instead.
+func (p place) mustBeFile(instead string) error {
+	if p.database == "" {
+		return nil
+	}
+	return fmt.Errorf("the journal lies in PostgreSQL (DATABASE_URL): %s; -db FILE names a file all the same", instead)
 }

@@ -40,6 +40,10 @@ type Config struct {
 	TLSCertFile    string         `env:"TLS_CERT_FILE" does:"PEM file of the console's own certificate, with its chain; read again when it changes. Empty: plain http, for loopback or behind a proxy."`
 	TLSKeyFile     string         `env:"TLS_KEY_FILE" does:"PEM file of its key."`
 
+	Nodes       int    `env:"NODES" envDefault:"1" does:"How many consoles run side by side, 1 to 100. Several share one database: see docs/several-nodes.md."`
+	DatabaseURL string `env:"DATABASE_URL" secret:"yes" does:"Address of the PostgreSQL database for sessions and journal, instead of files in DATA_DIR: postgres://console@db.example.com/console?sslmode=verify-full. Both keys must be set then."`
+	RedisURL    string `env:"REDIS_URL" secret:"yes" does:"Address of a Redis for the sessions and the rate limits, such as rediss://redis.example.com:6379/0; the rest stays in the database."`
+
 	DataDir            string     `env:"DATA_DIR" envDefault:"data" does:"Folder for sessions, journal and keys; made with mode 0700."`
 	SessionKey         secretKey  `env:"SESSION_KEY" shown:"made in DATA_DIR" secret:"yes" does:"Encrypts the sessions: 64 hex digits."`
 	SessionKeyPrevious secretKeys `env:"SESSION_KEY_PREVIOUS" secret:"yes" does:"Former session keys, parted by commas; sessions made with them stay alive."`
@@ -171,6 +175,7 @@ func readConfig(environ map[string]string) (Config, error) {
 	r.checkAddresses(&c)
 	r.checkSession(c)
 	r.oneOf("SECOND_FACTOR", c.SecondFactor, "totp", "off")
+	r.checkStores(c)
 	r.oneOf("SECOND_PERSON", c.SecondPerson, "high-risk", "off")
 	r.oneOf("EMERGENCY_GRANTS", c.EmergencyGrants, "off", "on")
 	if c.MaxBadLogins < 0 || c.MaxBadLogins > 1000 {

@@ -61,7 +61,7 @@ func runDemo(ctx context.Context, addr string, getenv func(string) string, out, 
 	env := environ(getenv)
 	for name, value := range map[string]string{
 		"OBP_BASE_URL": "http://" + standIn, "OBP_CONSUMER_KEY": w.ConsumerKey, "OBP_CONSUMER_KEY_FILE": "", "OBP_API_VERSION": "", "LISTEN_ADDR": l.Addr().String(),
-		"PUBLIC_URL": "", "DATA_DIR": dir, "SIGN_IN_ALLOWED": "anyone", "ENVIRONMENT_LABEL": "demo", "RESET_HOSTS": "portal.demo.example", "OBP_MAX_BAD_LOGINS": "5",
+		"PUBLIC_URL": "", "DATA_DIR": dir, "SIGN_IN_ALLOWED": "anyone", "ENVIRONMENT_LABEL": "demo", "RESET_HOSTS": "portal.demo.example", "NODES": "", "DATABASE_URL": "", "DATABASE_URL_FILE": "", "REDIS_URL": "", "REDIS_URL_FILE": "", "OBP_MAX_BAD_LOGINS": "5",
 		"LOG_LEVEL": cmp.Or(getenv("LOG_LEVEL"), "warn"), // a person reads the terminal
 	} {
 		env[name] = value

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"time"
 
 	"obpconsole/session/journal"
@@ -16,7 +15,7 @@ import (
 // chain stays whole. It may run beside a console.
 func eraseCommand(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) int {
 	set := flags("journal erase", "Takes personal text (names, reasons, addresses) out of old entries for ever. That is\nrecorded, and the chain still verifies. Its key comes from JOURNAL_KEY, else from the file\nbeside the journal.\n\n")
-	file := set.String("db", "", "`FILE` of the journal; without it the one in DATA_DIR")
+	file := set.String("db", "", "`FILE` of the journal; without it the one of DATABASE_URL, else the one in DATA_DIR")
 	before := set.String("before", "", "`DAY`, yyyy-mm-dd in UTC: entries older than it; without it those older than JOURNAL_RETENTION")
 	person := set.String("person", "", "`USER_ID`: instead, what is said of this person")
 	reason := set.String("reason", "", "`TEXT`: why, for the record")
@@ -32,8 +31,11 @@ func eraseCommand(ctx context.Context, args []string, getenv func(string) string
 		fmt.Fprintf(errs, "console journal erase: %v\n", err)
 		return exitUsage
 	}
-	*file = cmp.Or(*file, filepath.Join(cmp.Or(getenv("DATA_DIR"), "data"), journalFile))
-	j, err := openExisting(ctx, *file, getenv)
+	where, err := placeOf(*file, getenv)
+	var j *journal.Journal
+	if err == nil {
+		j, err = openExisting(ctx, where, getenv)
+	}
 	if err != nil {
 		fmt.Fprintf(errs, "console journal erase: %v\n", err)
 		return exitUsage

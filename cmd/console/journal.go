@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +30,7 @@ func journalCommand(ctx context.Context, args []string, getenv func(string) stri
 		return linesCommand(ctx, args[1:], getenv, out, errs)
 	}
 	set := flags("journal verify", "Finds what was edited, deleted, reordered or cut in the journal. Its key comes from\nJOURNAL_KEY, else from the file beside the journal.\n\n")
-	file := set.String("db", "", "`FILE` of the journal; without it the one in DATA_DIR")
+	file := set.String("db", "", "`FILE` of the journal; without it the one of DATABASE_URL, else the one in DATA_DIR")
 	export := set.String("export", "", "`FILE` that was exported as NDJSON; it is checked without the journal")
 	head := set.String("head", "", "`N:HASH` of a head that was kept elsewhere, such as in the log")
 	if len(args) == 0 || args[0] != "verify" && !isHelp(args[0]) {
@@ -44,12 +43,13 @@ func journalCommand(ctx context.Context, args []string, getenv func(string) stri
 	if code, done := parse(set, args, out, errs); done {
 		return code
 	}
-	if *file == "" {
-		*file = filepath.Join(cmp.Or(getenv("DATA_DIR"), "data"), journalFile)
+	where, err := placeOf(*file, getenv)
+	if err != nil {
+		fmt.Fprintf(errs, "console journal verify: %v\n", err)
+		return exitUsage
 	}
 	var o journal.VerifyOptions
 	if n, hash, found := strings.Cut(*head, ":"); *head != "" {
-		var err error
 		if o.ExpectedN, err = strconv.ParseInt(n, 10, 64); err != nil || !found || o.ExpectedN < 1 {
 			fmt.Fprintf(errs, "console journal verify: -head %q: wanted N:HASH\n", *head)
 			return exitUsage
@@ -57,9 +57,9 @@ func journalCommand(ctx context.Context, args []string, getenv func(string) stri
 		o.ExpectedHash = hash
 	}
 	if *export == "" {
-		return verifyFile(ctx, *file, getenv, o, out, errs)
+		return verifyPlace(ctx, where, getenv, o, out, errs)
 	}
-	key, previous, err := journalKeys(getenv, filepath.Join(filepath.Dir(*file), journalKeyFile))
+	key, previous, err := journalKeys(getenv, where.keyFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // without one hashes are checked, the seal is not
 		fmt.Fprintf(errs, "console journal verify: %v\n", err)
 		return exitUsage
@@ -67,9 +67,30 @@ func journalCommand(ctx context.Context, args []string, getenv func(string) stri
 	return verifyExport(*export, key, previous, o, out, errs)
 }
 
-// verifyFile checks the journal itself.
-func verifyFile(ctx context.Context, file string, getenv func(string) string, o journal.VerifyOptions, out, errs io.Writer) int {
-	j, err := openExisting(ctx, file, getenv)
+// place is where a journal lies.
+type place struct {
+	file     string // of SQLite
+	database string // address of PostgreSQL, instead
+	keyFile  string
+}
+
+// placeOf gives the file that was named, else the database of the settings,
+// else the file in DATA_DIR.
+func placeOf(file string, getenv func(string) string) (place, error) {
+	if file != "" {
+		return place{file: file, keyFile: filepath.Join(filepath.Dir(file), journalKeyFile)}, nil
+	}
+	p := place{file: filepath.Join(dataDir(getenv), journalFile), keyFile: filepath.Join(dataDir(getenv), journalKeyFile)}
+	address, err := databaseURL(getenv)
+	if address != "" {
+		p.file, p.database = "", address
+	}
+	return p, err
+}
+
+// verifyPlace checks the journal itself.
+func verifyPlace(ctx context.Context, where place, getenv func(string) string, o journal.VerifyOptions, out, errs io.Writer) int {
+	j, err := openExisting(ctx, where, getenv)
 	if err != nil {
 		fmt.Fprintf(errs, "console journal verify: %v\n", err)
 		return exitUsage
@@ -82,15 +103,26 @@ func verifyFile(ctx context.Context, file string, getenv func(string) string, o 
 }
 
 // openExisting opens a journal that is there already, with its keys.
-func openExisting(ctx context.Context, file string, getenv func(string) string) (*journal.Journal, error) {
-	if _, err := os.Stat(file); err != nil {
-		return nil, fmt.Errorf("-db %q: no such journal", file)
+func openExisting(ctx context.Context, where place, getenv func(string) string) (*journal.Journal, error) {
+	key, previous, err := journalKeys(getenv, where.keyFile)
+	if _, e := os.Stat(where.file); where.database == "" && e != nil {
+		err = fmt.Errorf("-db %q: no such journal", where.file)
 	}
-	key, previous, err := journalKeys(getenv, filepath.Join(filepath.Dir(file), journalKeyFile))
 	if err != nil {
 		return nil, err
 	}
-	return journal.Open(ctx, journal.Options{Path: file, Key: key, PreviousKeys: previous})
+	o := journal.Options{Path: where.file, Postgres: where.database, Key: key, PreviousKeys: previous}
+	if where.database == "" {
+		return journal.Open(ctx, o)
+	}
+	steps, err := journal.PostgresMissing(ctx, where.database)
+	if err == nil && len(steps) > 0 {
+		err = errors.New("its tables are not up to date; 'console migrate' does that")
+	}
+	if err != nil {
+		return nil, unreachable("DATABASE_URL", where.database, err)
+	}
+	return journal.Open(ctx, o)
 }
 
 // verifyExport checks a file that the journal page gave out.

@@ -31,6 +31,7 @@ func commands() []command {
 		{"sandbox", "run a made-up OBP server alone", sandboxCommand},
 		{"doctor", "say what is wrong with the OBP server, the settings and the stores", doctorCommand},
 		{"journal", "verify, back up, restore and erase the journal", journalCommand},
+		{"migrate", "bring the tables up to date, or say what that would do", migrateCommand},
 		{"healthcheck", "ask a running console whether it lives", healthcheck},
 		{"version", "say the version", version},
 	}

@@ -51,8 +51,10 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 	if err != nil {
 		return nil, err
 	}
-	if err := openDataDir(c.DataDir, log); err != nil {
-		return nil, err
+	if c.DatabaseURL == "" {
+		if err := openDataDir(c.DataDir, log); err != nil {
+			return nil, err
+		}
 	}
 	in := func(file string) string { return filepath.Join(c.DataDir, file) }
 	sessionKey, err := keyOr(c.SessionKey, "SESSION_KEY", in(sessionKeyFile), log)
@@ -69,17 +71,14 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 			err = errors.Join(err, w.close())
 		}
 	}()
-	if x.inMemory {
-		w.store = session.MemoryStore()
-	} else if w.store, err = session.OpenSQLite(ctx, in(sessionsFile)); err != nil {
-		w.store = nil // not a nil *SQLite
+	if w.store, err = openSessions(ctx, c, x); err != nil {
 		return nil, err
 	}
 	var lines io.Writer
 	if lines, w.endLines, err = journalLines(c, x.errs, log); err != nil {
 		return nil, err
 	}
-	w.journal, err = journal.Open(ctx, journal.Options{Path: in(journalFile), Key: journalKey,
+	w.journal, err = journal.Open(ctx, journal.Options{Path: in(journalFile), Postgres: c.DatabaseURL, Key: journalKey,
 		PreviousKeys: c.JournalKeyPrevious, Environment: c.EnvironmentLabel, Logger: log, Lapse: c.ApprovalLapse, Lines: lines})
 	if err != nil {
 		return nil, err
@@ -163,13 +162,13 @@ func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then 
 	if err := w.note(ctx, journal.ActStart, facts); err != nil {
 		return errors.Join(err, w.close())
 	}
-	if err := w.journal.DropTurns(ctx); err != nil { // this process has the folder to itself
+	if err := w.journal.DropTurns(ctx); err != nil { // those of a process that died
 		return errors.Join(err, w.close())
 	}
 	if _, err := w.journal.SettingsSince(ctx, safetySettings(c)); err != nil {
 		return errors.Join(err, w.close())
 	}
-	log.Info("started", "version", versionText(), "obp", c.OBPBaseURL, "public_url", c.PublicURL, "data_dir", c.DataDir)
+	log.Info("started", "version", versionText(), "obp", c.OBPBaseURL, "public_url", c.PublicURL, "stores", storesText(c))
 	s := boundedServer(w.pages, c, log)
 	fmt.Fprintf(out, "listening on %s\n", ownURL(c, l.Addr().String()))
 	then()

@@ -3,13 +3,18 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
+	"os"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	_ "modernc.org/sqlite" // the database driver "sqlite"
 )
 
 // Schema is a set of tables with its migrations, which only go forward.
@@ -59,13 +64,11 @@ func (s Schema) Up(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	if err := refuseNewer(ctx, p); err != nil {
-		return err
+	_, err = p.Up(ctx) // does nothing to newer tables, and waits for its turn before it looks
+	if newer := refuseNewer(ctx, p); newer != nil {
+		return newer
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return err
-	}
-	return refuseNewer(ctx, p) // a newer one may have been first
+	return err
 }
 
 func refuseNewer(ctx context.Context, p *goose.Provider) error {
@@ -82,6 +85,17 @@ func (s Schema) Missing(ctx context.Context, db *sql.DB) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
+	begun, err := s.begun(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	var out []Step
+	if !begun { // goose would make its table now
+		for _, src := range p.ListSources() {
+			out = append(out, Step{src.Version, src.Path})
+		}
+		return out, nil
+	}
 	if err := refuseNewer(ctx, p); err != nil {
 		return nil, err
 	}
@@ -89,11 +103,36 @@ func (s Schema) Missing(ctx context.Context, db *sql.DB) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Step
 	for _, m := range all {
 		if m.State == goose.StatePending {
 			out = append(out, Step{m.Source.Version, m.Source.Path})
 		}
 	}
 	return out, nil
+}
+
+// begun tells whether any step was done.
+func (s Schema) begun(ctx context.Context, db *sql.DB) (yes bool, err error) {
+	q := `SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = $1`
+	if s.Dialect == goose.DialectPostgres {
+		q = `SELECT to_regclass($1) IS NOT NULL`
+	}
+	err = db.QueryRowContext(ctx, q, cmp.Or(s.Table, goose.DefaultTablename)).Scan(&yes)
+	return yes, err
+}
+
+// MissingInFile is Missing for a SQLite file, which is not changed. One that is
+// not there lacks every step.
+func (s Schema) MissingInFile(ctx context.Context, path string) ([]Step, error) {
+	where := "file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=ro"
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		where = ":memory:"
+	}
+	db, err := sql.Open("sqlite", where)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	steps, err := s.Missing(ctx, db)
+	return steps, errors.Join(err, db.Close())
 }

@@ -69,6 +69,16 @@ func fileSchema() (database.Schema, error) {
 	return database.Schema{Dialect: goose.DialectSQLite3, Files: dir}, err
 }
 
+// FileMissing gives the steps that Open would do to the file at path, and does
+// none. A file that is not there lacks them all.
+func FileMissing(ctx context.Context, path string) ([]database.Step, error) {
+	schema, err := fileSchema()
+	if err != nil {
+		return nil, err
+	}
+	return schema.MissingInFile(ctx, path)
+}
+
 func (j *Journal) schema() (database.Schema, error) {
 	if j.shared() {
 		return postgresSchema()

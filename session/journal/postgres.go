@@ -84,3 +84,18 @@ var forPostgres = strings.NewReplacer(
 	`typeof(key_id), typeof(n)`, `'text', 'integer'`,
 	` AND typeof(last) = 'integer'`, ``, ` OR typeof(user_id) <> 'text'`, ``, ` WHERE typeof(back) = 'integer'`, ``,
 ).Replace
+
+// PostgresMissing gives the steps that Open would do to the tables of the
+// database at url, and does none.
+func PostgresMissing(ctx context.Context, url string) ([]database.Step, error) {
+	db, err := database.Postgres(url, database.Options{Conns: 2})
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	schema, err := postgresSchema()
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	steps, err := schema.Missing(ctx, db)
+	return steps, errors.Join(err, db.Close())
+}

@@ -22,6 +22,7 @@ const patience = 20 * time.Second
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	servers.End()
 	if built.dir != "" {
 		_ = os.RemoveAll(built.dir)
 	}

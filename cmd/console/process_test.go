@@ -73,7 +73,13 @@ type process struct {
 // Its first line must say where it listens.
 func start(tb testing.TB, env []string, args ...string) *process {
 	tb.Helper()
-	p := startAs(tb, nil, binary(tb), env, args...)
+	return startProgram(tb, binary(tb), env, args...)
+}
+
+// startProgram is start for another binary.
+func startProgram(tb testing.TB, program string, env []string, args ...string) *process {
+	tb.Helper()
+	p := startAs(tb, nil, program, env, args...)
 	first := p.out.wait(tb, "")
 	at, ok := strings.CutPrefix(first, "listening on ")
 	if !ok {

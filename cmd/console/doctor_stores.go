@@ -9,11 +9,16 @@ import (
 	"path/filepath"
 
 	"obpconsole/session"
+	"obpconsole/session/database"
 	"obpconsole/session/journal"
 )
 
-// stores looks at what DATA_DIR holds.
+// stores looks at what keeps the sessions and the journal.
 func (d *diagnosis) stores(ctx context.Context, c Config) {
+	if c.DatabaseURL != "" {
+		d.shared(ctx, c)
+		return
+	}
 	const none = "none yet; 'console serve' makes it"
 	info, err := os.Stat(c.DataDir)
 	switch {
@@ -54,9 +59,16 @@ func (d *diagnosis) journal(ctx context.Context, c Config) {
 			return
 		}
 	}
-	j, err := journal.Open(ctx, journal.Options{Path: file, Key: key, PreviousKeys: c.JournalKeyPrevious})
+	d.verify(ctx, journal.Options{Path: file, Key: key, PreviousKeys: c.JournalKeyPrevious}, "look at who owns "+file+", or put back a copy")
+}
+
+// verify opens a journal and checks its chain; open is what to do when it
+// cannot be opened.
+func (d *diagnosis) verify(ctx context.Context, o journal.Options, open string) {
+	const check = "journal"
+	j, err := journal.Open(ctx, o)
 	if err != nil {
-		d.add(check, resultFailed, "it cannot be opened: "+err.Error(), "look at who owns "+file+", or put back a copy")
+		d.add(check, resultFailed, "it cannot be opened: "+err.Error(), open)
 		return
 	}
 	rep, err := j.Verify(ctx, journal.VerifyOptions{})
@@ -68,4 +80,45 @@ func (d *diagnosis) journal(ctx context.Context, c Config) {
 	default:
 		d.add(check, resultOK, fmt.Sprintf("intact to entry %d, head %d:%s", rep.HeadN, rep.HeadN, rep.HeadHash), "")
 	}
+}
+
+// shared looks at the database, and at Redis when there is one. Tables that are
+// not up to date are told, and not changed.
+func (d *diagnosis) shared(ctx context.Context, c Config) {
+	const check = "database"
+	steps, err := session.PostgresMissing(ctx, c.DatabaseURL)
+	var more []database.Step
+	if err == nil {
+		more, err = journal.PostgresMissing(ctx, c.DatabaseURL)
+	}
+	var newer *database.NewerError
+	switch {
+	case errors.As(err, &newer):
+		d.add(check, resultFailed, err.Error(), "run the newer console that made these tables")
+		return
+	case err != nil:
+		d.add(check, resultFailed, unreachable("DATABASE_URL", c.DatabaseURL, err).Error(), "look whether the database runs, and whether DATABASE_URL has its address, name and password")
+		return
+	case len(steps)+len(more) > 0:
+		d.add(check, resultWarning, fmt.Sprintf("%d steps to bring its tables up to date", len(steps)+len(more)), "run 'console migrate', or let 'console serve' do it")
+		return
+	}
+	d.add(check, resultOK, "it answers, and its tables are up to date", "")
+	d.sharedSessions(ctx, c)
+	d.verify(ctx, journal.Options{Postgres: c.DatabaseURL, Key: c.JournalKey, PreviousKeys: c.JournalKeyPrevious}, "look at the rights of the user in DATABASE_URL")
+}
+
+func (d *diagnosis) sharedSessions(ctx context.Context, c Config) {
+	const check = "sessions"
+	store, err := openSessions(ctx, c, extras{})
+	if err != nil {
+		d.add(check, resultFailed, err.Error(), "look whether the server runs, and whether REDIS_URL has its address and password")
+		return
+	}
+	_, _, err = store.Find("a session that nobody has")
+	if err = errors.Join(err, store.Close()); err != nil {
+		d.add(check, resultFailed, err.Error(), "look at the rights of the users in DATABASE_URL and REDIS_URL")
+		return
+	}
+	d.add(check, resultOK, "in "+storesText(c), "")
 }

@@ -226,3 +226,50 @@ func TestDoctorAskedWrongly(t *testing.T) {
 		t.Errorf("-ask without a terminal: exit code %d: %s", code, text)
 	}
 }
+
+// Shared stores are read as files are: tables that are behind are told and not
+// made, and what was changed or does not answer is named.
+func TestDoctorReadsSharedStores(t *testing.T) {
+	at := servers.Postgres(t).Database(t)
+	key := secretKey{31: 7}
+	env := map[string]string{"DATABASE_URL": at, "REDIS_URL": servers.Redis(t).Database(t), "NODES": "2", "SESSION_KEY": strings.Repeat("5e", 32), "JOURNAL_KEY": strings.Repeat("00", 31) + "07"}
+	address := listening(t, recorded(t, nil))
+	wants := func(code int, says ...string) {
+		t.Helper()
+		got, text := doctor(t, address, env)
+		for _, s := range says {
+			if got != code || !strings.Contains(text, s) {
+				t.Errorf("exit code %d, want %d with %q:\n%s", got, code, s, text)
+			}
+		}
+	}
+	for range 2 { // the first one makes no table
+		wants(0, "bring its tables up to date", "console migrate")
+	}
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"migrate"}, func(name string) string { return env[name] }, &out, &out); code != 0 {
+		t.Fatal(out.String())
+	}
+	j, err := journal.Open(t.Context(), journal.Options{Postgres: at, Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.Record(t.Context(), journal.Entry{Act: journal.ActSignIn}, journal.Result{Outcome: journal.OutcomeDone}); err != nil {
+		t.Fatal(err)
+	}
+	wants(0, "its tables are up to date", "in PostgreSQL and Redis", "intact to entry 1")
+	if _, err := j.DB().ExecContext(t.Context(), `UPDATE head SET n = n + 1`); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wants(1, "it was changed")
+	env["REDIS_URL"] = "redis://127.0.0.1:1/0"
+	wants(1, "REDIS_URL: 127.0.0.1:1", "look whether the server runs")
+	env["DATABASE_URL"] = "postgres://console:s3cret@127.0.0.1:1/console?sslmode=disable"
+	wants(1, "DATABASE_URL: 127.0.0.1:1", "look whether the database runs")
+	if _, text := doctor(t, address, env); strings.Contains(text, "s3cret") {
+		t.Errorf("the password is told:\n%s", text)
+	}
+}

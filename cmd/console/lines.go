@@ -2,13 +2,11 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"obpconsole/session/journal"
 )
@@ -17,7 +15,7 @@ import (
 // as those that it missed. It may run beside a console.
 func linesCommand(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) int {
 	set := flags("journal lines", "Prints journal entries as JOURNAL_LINES gives them to a collector: JSON, without personal\ntext. The key of the pseudonyms comes from JOURNAL_KEY, else from the file beside the journal.\n\n")
-	file := set.String("db", "", "`FILE` of the journal; without it the one in DATA_DIR")
+	file := set.String("db", "", "`FILE` of the journal; without it the one of DATABASE_URL, else the one in DATA_DIR")
 	after := set.Int64("after", 0, "`N`: only entries after this one")
 	person := set.String("person", "", "`USER_ID`: only entries that this person acted in, or that were on them; tells their pseudonym")
 	if code, done := parse(set, args, out, errs); done {
@@ -27,8 +25,11 @@ func linesCommand(ctx context.Context, args []string, getenv func(string) string
 		fmt.Fprintf(errs, "console journal lines: -after %d: wanted the number of an entry\n", *after)
 		return exitUsage
 	}
-	*file = cmp.Or(*file, filepath.Join(cmp.Or(getenv("DATA_DIR"), "data"), journalFile))
-	j, err := openExisting(ctx, *file, getenv)
+	where, err := placeOf(*file, getenv)
+	var j *journal.Journal
+	if err == nil {
+		j, err = openExisting(ctx, where, getenv)
+	}
 	if err != nil {
 		fmt.Fprintf(errs, "console journal lines: %v\n", err)
 		return exitUsage

@@ -142,6 +142,11 @@ func (s *Server) addContext(w http.ResponseWriter, r *http.Request, c *caller) e
 		to: templates.Contexts(o.u.UserID),
 		do: func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 			_, err := c.api.CreateAuthContext(ctx, o.u.UserID, key, value)
+			if e, ok := obp.AsError(err); ok && e.HasCode("OBP-50014") { // stored, but the accounts were not read again
+				res := resultOf(err)
+				res.Outcome, res.State = journal.OutcomePartly, "not_refreshed"
+				return res, err
+			}
 			return readBack(err, func() (bool, error) {
 				now, err := c.api.AuthContexts(ctx, o.u.UserID)
 				return len(matching(now, key, value)) > had, err

@@ -92,7 +92,8 @@ func bankRoles() world {
 	return w
 }
 
-func serveBanks(t *testing.T) *banked {
+// serveBanks starts it; each change is made to the world first.
+func serveBanks(t *testing.T, change ...func(*world, *bankParts)) *banked {
 	t.Helper()
 	if !marked(t, ownWorld) {
 		t.Fatal("these accounts and customers are made up: call needs(t, ownWorld) first")
@@ -108,6 +109,9 @@ func serveBanks(t *testing.T) *banked {
 		Links:      []customerLink{{idOf('d', 1), idOf('c', 1), w.user(felix).UserID, time.Now().UTC(), true}, {idOf('d', 2), idOf('c', 2), w.user(anna).UserID, time.Now().UTC(), true}},
 		Attributes: []attribute{{idOf('f', 1), "desk", "INTEGER", "417", w.user(anna).UserID}, {idOf('f', 2), "language", "STRING", hostileName, w.user(felix).UserID}},
 		Contexts:   []authContext{{idOf('f', 3), w.user(felix).UserID, "CUSTOMER_NUMBER", "N-1"}, {idOf('f', 4), w.user(felix).UserID, "PASSPORT", hostileName}}}
+	for _, f := range change {
+		f(&w, &p)
+	}
 	file := filepath.Join(t.TempDir(), "banks.json")
 	b, err := json.Marshal(struct {
 		world

@@ -127,7 +127,9 @@ func BenchmarkCustomers(b *testing.B) {
 	g := newRigOf(b, w)
 	anna := g.signIn(admin)
 	last := len(w.Customers) - 25
-	anna.get("/customers?from=" + strconv.Itoa(last)) // the stand-in sorts once
+	for anna.get("/customers?from="+strconv.Itoa(last)).StatusCode != http.StatusOK { // the stand-in sorts once, which can take longer than a call
+		g.advance(time.Minute) // the circuit closes again
+	}
 	for name, target := range map[string]string{"first": "/customers", "last": "/customers?from=" + strconv.Itoa(last)} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -20,10 +20,11 @@ import (
 	"obpconsole/web/templates"
 )
 
-// Reset links within an hour: by an operator, and for one person.
+// Reset links within resetWindow by an operator and for one person, unless
+// Settings say otherwise.
 const (
-	resetsByOperator = 10
-	resetsForTarget  = 3
+	ResetsByOperator = 10
+	ResetsForPerson  = 3
 	resetWindow      = time.Hour
 )
 
@@ -175,7 +176,9 @@ func (s *Server) reset(w http.ResponseWriter, r *http.Request, c *caller) error 
 			return err
 		}
 		w.Header().Set("Retry-After", strconv.Itoa(int(resetWindow.Seconds())))
-		return s.resetForm(w, r, c, http.StatusTooManyRequests, o, s.problem(r, &httpError{status: http.StatusTooManyRequests, key: "reset_limited"}))
+		p := s.problem(r, &httpError{status: http.StatusTooManyRequests, key: "reset_limited"})
+		p.Sentence = templates.Word("kind.reset_limited.text", "by", strconv.Itoa(s.Settings.ResetsByOperator), "for", strconv.Itoa(s.Settings.ResetsForPerson), "at", c.when(c.now.Add(resetWindow)).Local)
+		return s.resetForm(w, r, c, http.StatusTooManyRequests, o, p)
 	}
 	return s.makeLink(w, r, c, o, rec)
 }

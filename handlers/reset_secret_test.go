@@ -187,7 +187,7 @@ func TestResetFormIsTakenOnce(t *testing.T) {
 // and each refusal is recorded (security 38).
 func TestResetLimits(t *testing.T) {
 	w := deskWorld()
-	for i := range resetsByOperator + 2 {
+	for i := range ResetsByOperator + 2 {
 		w.Users = append(w.Users, sandbox.User{UserID: fmt.Sprintf("u-t%d", i), Username: fmt.Sprintf("target.%d", i), ProviderID: "x", Provider: w.Provider, Email: "t@example.com", Validated: true})
 	}
 	press := func(g *rig, b *browser, n int, target func(int) templates.Person) (links, limited int) {
@@ -212,7 +212,7 @@ func TestResetLimits(t *testing.T) {
 	}
 	g := newRigOf(t, w, desk)
 	b := g.signIn(helper)
-	if links, limited := press(g, b, resetsForTarget+5, func(int) templates.Person { return felixPerson }); links != resetsForTarget || limited != 5 {
+	if links, limited := press(g, b, ResetsForPerson+5, func(int) templates.Person { return felixPerson }); links != ResetsForPerson || limited != 5 {
 		t.Errorf("for one target: %d links, %d limited", links, limited)
 	}
 	if rows := g.acts(journal.ActRefused); len(rows) != 5 || rows[0].Entry.Rule != string(RuleResetLimit) {
@@ -220,8 +220,16 @@ func TestResetLimits(t *testing.T) {
 	}
 	g = newRigOf(t, w, desk)
 	b = g.signIn(helper)
-	if links, limited := press(g, b, resetsByOperator+2, func(i int) templates.Person { return person(fmt.Sprintf("u-t%d", i), "") }); links != resetsByOperator || limited != 2 {
+	if links, limited := press(g, b, ResetsByOperator+2, func(i int) templates.Person { return person(fmt.Sprintf("u-t%d", i), "") }); links != ResetsByOperator || limited != 2 {
 		t.Errorf("by one operator: %d links, %d limited", links, limited)
+	}
+	g = newRigOf(t, w, desk, func(d *Deps) { d.Settings.ResetsByOperator, d.Settings.ResetsForPerson = 4, 1 })
+	b = g.signIn(helper)
+	if links, limited := press(g, b, 3, func(int) templates.Person { return felixPerson }); links != 1 || limited != 2 {
+		t.Errorf("one for a person: %d links, %d limited", links, limited)
+	}
+	if got := b.post(templates.Reset(felixPerson), rightReset).id("act-failed"); !strings.Contains(got, "4 by one operator, 1 for one person") || !strings.Contains(got, "10:00") {
+		t.Errorf("the words: %q", got)
 	}
 }
 

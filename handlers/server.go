@@ -32,6 +32,8 @@ type Settings struct {
 	ProofOrdinary    time.Duration   // how old a proof may be before an ordinary act; [ProofOrdinary]
 	ProofDangerous   time.Duration   // and before a dangerous one; [ProofDangerous]
 	ResetHosts       []string        // hosts that a reset link may lead to, with the port when it has one
+	ResetsByOperator int             // reset links that an operator may make within an hour; [ResetsByOperator]
+	ResetsForPerson  int             // and that may be made for one person; [ResetsForPerson]
 	LinkKey          [32]byte        // of the HMAC that the journal keeps of a reset link
 	MaxBadLogins     int             // failed sign-ins before OBP locks, which no call shows; 0: not known
 	ReasonCodes      []ReasonCode    // offered beside the free text
@@ -99,10 +101,16 @@ func New(d Deps) (*Server, error) {
 	if st.PuppetDays == 0 {
 		st.PuppetDays = 30
 	}
+	if st.ResetsByOperator == 0 {
+		st.ResetsByOperator = ResetsByOperator
+	}
+	if st.ResetsForPerson == 0 {
+		st.ResetsForPerson = ResetsForPerson
+	}
 	if st.HighRisk == nil {
 		st.HighRisk = templates.DefaultHighRisk()
 	}
-	s := &Server{Deps: d, highRisk: map[string]bool{}, common: newCommon(), limits: newLimits(d.Sessions, d.Log), intact: &intact{journal: d.Journal, log: d.Log, now: d.Now}}
+	s := &Server{Deps: d, highRisk: map[string]bool{}, common: newCommon(), limits: newLimits(*st, d.Sessions, d.Log), intact: &intact{journal: d.Journal, log: d.Log, now: d.Now}}
 	for _, r := range st.HighRisk {
 		s.highRisk[r] = true
 	}

@@ -38,7 +38,7 @@ const (
 // newLimits counts in the sessions' store when nodes share it, so that a limit
 // holds for all of them together, else in this process. A count that cannot be
 // made lets nothing through.
-func newLimits(sessions *session.Manager, log *slog.Logger) limits {
+func newLimits(st Settings, sessions *session.Manager, log *slog.Logger) limits {
 	limit := func(name string, most int, window time.Duration) *httprate.RateLimiter {
 		o := []httprate.Option{
 			httprate.WithLimitHandler(func(http.ResponseWriter, *http.Request) {}),
@@ -54,8 +54,8 @@ func newLimits(sessions *session.Manager, log *slog.Logger) limits {
 		return httprate.NewRateLimiter(most, window, o...)
 	}
 	return limits{byAddr: limit("sign-in by address", failsByAddr, limitWindow), byName: limit("sign-in by name", failsByName, limitWindow),
-		exports: limit("exports", exportsPerHour, time.Hour), resets: limit("resets by operator", resetsByOperator, resetWindow),
-		resetsFor: limit("resets for a person", resetsForTarget, resetWindow)}
+		exports: limit("exports", exportsPerHour, time.Hour), resets: limit("resets by operator", st.ResetsByOperator, resetWindow),
+		resetsFor: limit("resets for a person", st.ResetsForPerson, resetWindow)}
 }
 
 // reached tells whether one more failure would be too many. Status lets

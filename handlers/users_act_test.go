@@ -192,7 +192,7 @@ func TestResetLinkRefused(t *testing.T) {
 	}
 	g := newRigOf(t, helpWorld(), desk)
 	b := g.signIn(admin)
-	for i := range resetsForTarget {
+	for i := range ResetsForPerson {
 		if a := b.post(templates.Reset(felixPerson), verified); !a.has("link") {
 			t.Fatalf("link %d: %d", i, a.StatusCode)
 		}

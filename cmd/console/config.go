@@ -65,8 +65,10 @@ type Config struct {
 	SamePerson    handlers.SamePerson `env:"SAME_PERSON" does:"Accounts of one person, by user name or id: a=b=c,d=e. Nobody decides a request of another account of theirs."`
 	ReasonCodes   reasonCodes         `env:"REASON_CODES" envDefault:"default" does:"Reasons offered beside the free text: code:text;code:text. default is the built-in list, none offers none."`
 
-	ResetHosts   []string `env:"RESET_HOSTS" shown:"host of OBP_BASE_URL" does:"Hosts, with the port when it has one, that a password reset link may lead to: the server's portal."`
-	MaxBadLogins int      `env:"OBP_MAX_BAD_LOGINS" envDefault:"0" does:"Failed sign-ins after which the OBP server locks an account, its max.bad.login.attempts; 0: not known."`
+	ResetHosts       []string `env:"RESET_HOSTS" shown:"host of OBP_BASE_URL" does:"Hosts, with the port when it has one, that a password reset link may lead to: the server's portal."`
+	ResetsByOperator int      `env:"RESETS_BY_OPERATOR" envDefault:"10" does:"Password reset links that one operator may make within an hour, 1 to 1000."`
+	ResetsForPerson  int      `env:"RESETS_FOR_PERSON" envDefault:"3" does:"Password reset links that may be made for one person within an hour, 1 to 100."`
+	MaxBadLogins     int      `env:"OBP_MAX_BAD_LOGINS" envDefault:"0" does:"Failed sign-ins after which the OBP server locks an account, its max.bad.login.attempts; 0: not known."`
 
 	SecondFactor string `env:"SECOND_FACTOR" envDefault:"off" does:"totp: everybody gives a code from an authenticator app at sign-in, and sets it up at the first. off: only whoever set it up on their own page."`
 
@@ -180,6 +182,12 @@ func readConfig(environ map[string]string) (Config, error) {
 	r.oneOf("EMERGENCY_GRANTS", c.EmergencyGrants, "off", "on")
 	if c.MaxBadLogins < 0 || c.MaxBadLogins > 1000 {
 		r.bad("OBP_MAX_BAD_LOGINS", "wanted a whole number from 0 to 1000")
+	}
+	if c.ResetsByOperator < 1 || c.ResetsByOperator > 1000 {
+		r.bad("RESETS_BY_OPERATOR", "wanted a whole number from 1 to 1000")
+	}
+	if c.ResetsForPerson < 1 || c.ResetsForPerson > 100 {
+		r.bad("RESETS_FOR_PERSON", "wanted a whole number from 1 to 100")
 	}
 	if c.PuppetDays < 0 || c.PuppetDays > 365 {
 		r.bad("PUPPET_DAYS", "wanted a whole number from 0 to 365")

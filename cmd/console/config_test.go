@@ -136,6 +136,8 @@ func TestConfigMistakes(t *testing.T) {
 		{"ENVIRONMENT_COLOR", "pink", "red, amber, green, blue or gray"},
 		{"JOURNAL_RETENTION", "1h", "87600h"},
 		{"OBP_MAX_BAD_LOGINS", "-1", "0 to 1000"},
+		{"RESETS_BY_OPERATOR", "0", "1 to 1000"},
+		{"RESETS_FOR_PERSON", "101", "1 to 100"},
 		{"PROOF_ORDINARY", "31m", "30m"},
 		{"PROOF_DANGEROUS", "6m", "5m"},
 		{"SECOND_PERSON", "maybe", "high-risk or off"},

@@ -109,7 +109,7 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 			PublicURL: c.PublicURL, Server: base.Host, Environment: c.EnvironmentLabel, EnvironmentColor: c.EnvironmentColor,
 			SignIn: c.SignInAllowed, HighRisk: c.HighRiskRoles, HeldApart: c.HeldApart, SecondFactor: c.SecondFactor == "totp", SecondPerson: c.SecondPerson == "high-risk", EmergencyGrants: c.EmergencyGrants == "on", PuppetDays: puppetDays(c), SamePerson: c.SamePerson, ReasonCodes: c.ReasonCodes,
 			Rights:        handlers.Rights{Auditors: c.Auditors, Readers: c.JournalReaders, BankReaders: c.JournalBankReaders, Admins: c.ConsoleAdmins},
-			ProofOrdinary: c.ProofOrdinary, ProofDangerous: c.ProofDangerous, ChallengeTime: c.ChallengeTime, ResetHosts: c.ResetHosts, LinkKey: [32]byte(linkKey), MaxBadLogins: c.MaxBadLogins,
+			ProofOrdinary: c.ProofOrdinary, ProofDangerous: c.ProofDangerous, ChallengeTime: c.ChallengeTime, ResetHosts: c.ResetHosts, ResetsByOperator: c.ResetsByOperator, ResetsForPerson: c.ResetsForPerson, LinkKey: [32]byte(linkKey), MaxBadLogins: c.MaxBadLogins,
 			Zone: zone, OBPTimeout: c.OBPTimeout, TrustedProxies: c.TrustedProxies,
 			Demo: x.people, DemoPassword: x.password, RowsPerPage: c.RowsPerPage,
 		}})
@@ -194,7 +194,7 @@ func safetySettings(c Config) map[string]string {
 		pairs = append(pairs, p[0]+"+"+p[1])
 	}
 	return map[string]string{
-		"OBP_BASE_URL": c.OBPBaseURL, "RESET_HOSTS": list(c.ResetHosts), "OBP_MAX_BAD_LOGINS": strconv.Itoa(c.MaxBadLogins), "HIGH_RISK_ROLES": list(c.HighRiskRoles), "HELD_APART": list(pairs), "SECOND_FACTOR": c.SecondFactor, "SECOND_PERSON": c.SecondPerson, "EMERGENCY_GRANTS": c.EmergencyGrants, "PUPPET_DAYS": strconv.Itoa(c.PuppetDays),
+		"OBP_BASE_URL": c.OBPBaseURL, "RESET_HOSTS": list(c.ResetHosts), "RESETS_BY_OPERATOR": strconv.Itoa(c.ResetsByOperator), "RESETS_FOR_PERSON": strconv.Itoa(c.ResetsForPerson), "OBP_MAX_BAD_LOGINS": strconv.Itoa(c.MaxBadLogins), "HIGH_RISK_ROLES": list(c.HighRiskRoles), "HELD_APART": list(pairs), "SECOND_FACTOR": c.SecondFactor, "SECOND_PERSON": c.SecondPerson, "EMERGENCY_GRANTS": c.EmergencyGrants, "PUPPET_DAYS": strconv.Itoa(c.PuppetDays),
 		"APPROVAL_LAPSE": c.ApprovalLapse.String(), "PROOF_ORDINARY": c.ProofOrdinary.String(), "PROOF_DANGEROUS": c.ProofDangerous.String(), "SAME_PERSON": list(groups), "SIGN_IN_ALLOWED": c.SignInAllowed.String(),
 		"IDLE_TIMEOUT": c.IdleTimeout.String(), "SESSION_LIFETIME": c.SessionLifetime.String(), "AUDITORS": list(c.Auditors),
 		"JOURNAL_READERS": list(c.JournalReaders), "JOURNAL_BANK_READERS": list(c.JournalBankReaders), "CONSOLE_ADMINS": list(c.ConsoleAdmins),

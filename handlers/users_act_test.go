@@ -268,6 +268,13 @@ func TestDeleteUser(t *testing.T) {
 	if g.held("u-felix", "CanCreateAtm", "bank.one") != 0 {
 		t.Error("the role stays")
 	}
+	gone, revoked := g.acts(journal.ActDeleteUser), g.acts(journal.ActRevoke)
+	if len(gone) != 1 || len(revoked) != 1 || revoked[0].Entry.ParentID != gone[0].ActID || revoked[0].Entry.ParentKind != "delete_user" || gone[0].Result.Outcome != journal.OutcomeDone {
+		t.Errorf("recorded %+v %+v", gone, revoked)
+	}
+	if page := b.get(templates.JournalAct(gone[0].ActID)); !strings.Contains(page.text("main"), "Create ATM") {
+		t.Errorf("the deletion's page shows no revocation: %s", page.text("main"))
+	}
 	if page := b.get(templates.User("u-felix")); !strings.Contains(page.id("verdict"), "Deleted") {
 		t.Errorf("%s", page.id("verdict"))
 	}
@@ -275,9 +282,14 @@ func TestDeleteUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	a = b.post(templates.DeleteUser(person("u-olga", "olga.onebank")), url.Values{"name": {"olga.onebank"}, "reason": {"left"}, "entitlement": {"e-u-olga-CanCreateEntitlementAtOneBank-bank.one"}})
-	if !strings.Contains(a.id("user-result"), "Not deleted") || !strings.Contains(a.id("result-row"), "not revoked") {
+	if !strings.Contains(a.id("user-result"), "Not deleted") || !strings.Contains(a.id("result-row"), "not revoked") || !strings.Contains(a.text("main"), "CanDeleteEntitlementAtAnyBank") {
 		t.Errorf("%d %s", a.StatusCode, a.text("main"))
 	}
+	gone, revoked = g.acts(journal.ActDeleteUser), g.acts(journal.ActRevoke)
+	if len(gone) != 2 || len(revoked) != 2 || revoked[0].Entry.ParentID != gone[0].ActID || gone[0].Result.Outcome != journal.OutcomeFailed || gone[0].Result.State != "roles_stay" {
+		t.Errorf("recorded %+v %+v", gone, revoked)
+	}
+	g.intact()
 }
 
 // Each of OBP's rules for a new user is said beside its field, before anything

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -78,16 +79,16 @@ func (s *Server) deleteUser(w http.ResponseWriter, r *http.Request, c *caller) e
 func (s *Server) deleteSteps(w http.ResponseWriter, r *http.Request, c *caller, o *onPerson) error {
 	banks := s.names(r.Context(), c)
 	p := templates.UserResult{Title: templates.Word("user.title_delete_user", "person", o.u.Username)}
-	stop, err := s.revokeChosenRoles(r, c, o, banks, &p)
-	if err != nil {
-		return err
-	}
-	if stop {
-		p.Notice = templates.Notice{Tone: templates.ToneBad, Text: templates.Word("delete.not_deleted")}
-		return s.deleteResult(w, r, c, o, p)
-	}
 	var gone obp.Deletion
-	i, _, cause, err := s.act(r.Context(), s.personEntry(c, o), func(ctx context.Context, _ journal.Intent) (res journal.Result, err error) {
+	stopped := false
+	i, _, cause, err := s.act(r.Context(), s.personEntry(c, o), func(_ context.Context, i journal.Intent) (res journal.Result, err error) {
+		if stopped, err = s.revokeChosenRoles(r, c, o, banks, i.ActID, &p); stopped {
+			res = plainResult(err)
+			res.Outcome, res.State = journal.OutcomeFailed, "roles_stay" // the account itself was not touched
+			return res, err
+		}
+		ctx, cancel := s.detached(r.Context()) // of its own: the revocations may have taken long
+		defer cancel()
 		gone, err = c.api.DeleteUser(ctx, o.u.UserID)
 		if res = plainResult(err); err == nil && gone.Unread != nil {
 			res.State = "not_read_back"
@@ -102,6 +103,9 @@ func (s *Server) deleteSteps(w http.ResponseWriter, r *http.Request, c *caller, 
 	}
 	p.Links = append(p.Links, templates.Link{Text: templates.Word("flash.see_act"), Href: templates.JournalAct(i.ActID)})
 	switch {
+	case stopped:
+		p.Problem = s.problem(r, aboutRole(cause))
+		p.Notice = templates.Notice{Tone: templates.ToneBad, Text: templates.Word("delete.not_deleted")}
 	case cause != nil:
 		p.Problem = s.problem(r, aboutPerson(cause))
 		if mayBeApplied(cause) {
@@ -125,37 +129,32 @@ func (s *Server) deleteResult(w http.ResponseWriter, r *http.Request, c *caller,
 	return s.page(w, r, c, view{status: status, title: p.Title, section: templates.UsersPattern, waiting: -1, body: templates.UserResultView(p)})
 }
 
-// revokeChosenRoles revokes what was chosen, each as an act of its own with a
-// row of its result. It stops at the first that stays.
-func (s *Server) revokeChosenRoles(r *http.Request, c *caller, o *onPerson, banks bankNames, p *templates.UserResult) (stop bool, err error) {
+// revokeChosenRoles revokes what was chosen, each as an act of its own under
+// the deletion, with a row of its result. It stops at the first that stays, and
+// gives the reason.
+func (s *Server) revokeChosenRoles(r *http.Request, c *caller, o *onPerson, banks bankNames, deletion string, p *templates.UserResult) (stop bool, cause error) {
 	for _, x := range o.u.Entitlements.List {
 		if !slices.Contains(o.in["entitlement"], x.EntitlementID) || x.IsSuperAdmin() {
 			continue
 		}
 		row := templates.ResultRow{What: s.role(x.RoleName).Short, Scope: banks.scope(x.BankID).Name, Badge: templates.Badge{Tone: templates.ToneGood, Text: templates.Word("revoke.gone")}}
-		cause, err := s.revokeAct(r.Context(), c, o.u, x, strings.TrimSpace(o.in.Get("reason")), strings.TrimSpace(o.in.Get("ticket")))
-		if err != nil {
-			return true, err
-		}
-		if over := firstOver(cause); over != nil {
-			return true, over
-		}
-		if cause != nil {
-			p.Problem = s.problem(r, cause)
-			row.Badge, row.Why = templates.Badge{Tone: templates.ToneBad, Text: templates.Word("revoke.stays")}, p.Problem.Title
+		cause, err := s.revokeAct(r.Context(), c, o, x, deletion)
+		if cause = cmp.Or(cause, err); cause != nil {
+			row.Badge, row.Why = templates.Badge{Tone: templates.ToneBad, Text: templates.Word("revoke.stays")}, s.problem(r, aboutRole(cause)).Title
 			p.Rows = append(p.Rows, row)
-			return true, nil
+			return true, cause
 		}
 		p.Rows = append(p.Rows, row)
 	}
 	return false, nil
 }
 
-// revokeAct revokes one entitlement of a person as a recorded act, in its turn.
-func (s *Server) revokeAct(ctx context.Context, c *caller, u obp.User, x obp.Entitlement, reason, ticket string) (cause, err error) {
-	e := c.entryOf(journal.ActRevoke)
-	e.ActID, e.Person, e.Role, e.BankID, e.Reason, e.Ticket, e.Target = newActID(), partyOf(u), x.RoleName, x.BankID, reason, ticket, x.EntitlementID
-	release, err := s.Journal.TakeTurn(ctx, journal.TurnKey{UserID: u.UserID, Role: x.RoleName, BankID: x.BankID}, c.party(), e.ActID, 4*s.Settings.OBPTimeout)
+// revokeAct revokes one entitlement of a person as a recorded act under their
+// deletion, in its turn.
+func (s *Server) revokeAct(ctx context.Context, c *caller, o *onPerson, x obp.Entitlement, deletion string) (cause, err error) {
+	e := s.personEntry(c, o)
+	e.Act, e.ActID, e.ParentID, e.ParentKind, e.Role, e.BankID, e.Target = journal.ActRevoke, newActID(), deletion, string(journal.ActDeleteUser), x.RoleName, x.BankID, x.EntitlementID
+	release, err := s.Journal.TakeTurn(ctx, journal.TurnKey{UserID: o.u.UserID, Role: x.RoleName, BankID: x.BankID}, c.party(), e.ActID, 4*s.Settings.OBPTimeout)
 	var busy *journal.BusyError
 	if errors.As(err, &busy) {
 		return &httpError{status: http.StatusConflict, key: "busy", err: err}, nil
@@ -165,7 +164,7 @@ func (s *Server) revokeAct(ctx context.Context, c *caller, u obp.User, x obp.Ent
 	}
 	defer release()
 	_, _, cause, err = s.act(ctx, e, func(ctx context.Context, i journal.Intent) (journal.Result, error) {
-		return s.revokeAll(ctx, c, i, u.UserID, []string{x.EntitlementID})
+		return s.revokeAll(ctx, c, i, o.u.UserID, []string{x.EntitlementID})
 	})
 	return cause, err
 }

@@ -95,7 +95,7 @@ var (
 		"refresh":     {lacks("CanRefreshUser"), noUserHere, {400, "OBP-50014: Can not refresh User.", "could not read this person's accounts"}},
 		"reset":       {lacks("CanCreateResetPasswordUrl"), badBody, {400, "OBP-10001: Incorrect json format. Here are all invalid values: List((user_id,x))", "because of its form"}, {400, "OBP-50017: The endpoint is forbidden at this API instance.", "ResetPasswordUrlEnabled"}},
 		"delete":      {lacks("CanDeleteUser"), noUserHere},
-		"revoke":      {lacks("CanDeleteEntitlementAtAnyBank"), {400, "OBP-30219: EntitlementId cannot be deleted.", "because of its form"}},
+		"revoke":      {lacks("CanDeleteEntitlementAtAnyBank"), {400, "OBP-30219: EntitlementId cannot be deleted.", "could not take the role away"}},
 		"create":      {{400, badBody.message, "does not say by which rule"}, {400, "OBP-30207: Invalid Password Format. Your password should EITHER be at least 10 characters long", "10 to 16 characters"}, {409, "OBP-50005: An unspecified or internal error occurred.", "taken at some provider"}, {400, "OBP-50005: An unspecified or internal error occurred.", "does not say by which rule"}},
 		"invite":      {lacksAt("CanCreateUserInvitation"), noBankHere, badBody, {400, "OBP-10035: Incorrect json value. postedData.purpose only support List(DEVELOPER, CUSTOMER)", "because of its form"}, {400, "OBP-37081: Cannot create user invitation.", "could not store the invitation"}},
 		"invitations": {lacksAt("CanGetUserInvitation"), {404, noBankHere.message, "Not found"}},

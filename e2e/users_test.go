@@ -141,6 +141,16 @@ func TestLockAndUnlock(t *testing.T) {
 		v.seeText(id("verdict"), "6 failed attempts")
 		v.seeText(id("user-counter"), "6; locked beyond 5")
 		v.axe("locked by failures")
+		v.open("/users/" + w.user(maria).UserID) // a link without the name: the count comes after the page
+		if !v.scripts {
+			v.doAct("#counter")
+		}
+		v.seeText(id("user-counter"), "6; locked beyond 5")
+		v.seeText(id("verdict"), "6 failed attempts")
+		if y := v.get("scrollY"); y != "0" {
+			t.Errorf("the late count scrolled the page to %s", y)
+		}
+		v.axe("the count came after the page")
 		v.doAct(id("verdict-do"))
 		v.seeText(id("warning"), "clears 6 failed sign-ins")
 		v.fill(id("reason"), "typed it wrongly")

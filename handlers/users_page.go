@@ -142,6 +142,9 @@ func (s *Server) lookAt(ctx context.Context, c *caller, id string) (obp.User, er
 // userPage is one person: first whether they can sign in, then all else.
 func (s *Server) userPage(w http.ResponseWriter, r *http.Request, c *caller) error {
 	id, name := chi.URLParam(r, "id"), r.URL.Query().Get("n")
+	if isPart(r) == templates.CounterID && name != "" {
+		return s.lateCounter(w, r, c, name)
+	}
 	if err := s.noteUser(r.Context(), c, id); err != nil {
 		return err
 	}

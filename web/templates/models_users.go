@@ -4,6 +4,9 @@ package templates
 const (
 	UsersID = "users" // the list of people with its filter
 	UserID  = "user"  // one person
+
+	CounterID = "counter" // the count of failed sign-ins that was not read yet
+	VerdictID = "verdict" // whether the person can sign in
 )
 
 // FindPage is the search for a person and what it found.

@@ -81,7 +81,7 @@ func TestReadings(t *testing.T) {
 		t.Errorf("without the right: %d", a.StatusCode)
 	}
 	page := g.signIn("ben.second").get(templates.ReadingsPattern)
-	if n := page.doc.Find(`[data-testid="reading"]`).Length(); page.StatusCode != 200 || n != 2 || !strings.Contains(page.text("main"), "u-felix") {
+	if n := page.doc.Find(`[data-testid="reading"]`).Length(); page.StatusCode != 200 || n != 2 || !strings.Contains(page.text("main"), outsider) {
 		t.Errorf("%d rows: %s", n, page.text("main"))
 	}
 }

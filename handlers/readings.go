@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strconv"
+
+	"golang.org/x/sync/errgroup"
 
 	"obpconsole/session/journal"
 	"obpconsole/web/templates"
@@ -25,15 +28,25 @@ func (s *Server) readings(w http.ResponseWriter, r *http.Request, c *caller) err
 	if err != nil {
 		return err
 	}
+	var ids []string
+	for _, x := range list {
+		if ids = append(ids, x.OperatorID); x.Kind == journal.ReadUser {
+			ids = append(ids, x.Subject)
+		}
+	}
+	names, err := s.calledByID(r.Context(), c, ids)
+	if err != nil {
+		return err
+	}
 	p := templates.ReadingsPage{}
 	for _, x := range list {
 		kind := x.Kind
 		if templates.HasWord("readings.kind_" + kind) {
 			kind = templates.Word("readings.kind_" + kind)
 		}
-		row := templates.Reading{When: c.when(x.At), Operator: templates.Person{UserID: x.OperatorID, Href: templates.User(x.OperatorID)}, Kind: kind, Subject: x.Subject}
+		row := templates.Reading{When: c.when(x.At), Operator: named(x.OperatorID, names), Kind: kind, Subject: templates.Person{UserID: x.Subject}}
 		if x.Kind == journal.ReadUser {
-			row.Href = templates.User(x.Subject)
+			row.Subject = named(x.Subject, names)
 		}
 		p.Rows = append(p.Rows, row)
 	}
@@ -41,4 +54,61 @@ func (s *Server) readings(w http.ResponseWriter, r *http.Request, c *caller) err
 		p.Older = templates.Readings(older)
 	}
 	return s.page(w, r, c, view{title: templates.Word("readings.title"), section: templates.JournalPattern, canon: templates.Readings(before), waiting: -1, body: templates.ReadingsView(p)})
+}
+
+func named(id string, names map[string]string) templates.Person {
+	p := templates.Person{UserID: id, Username: names[id]}
+	p.Href = templates.UserOf(p)
+	return p
+}
+
+// namesAtOnce bounds the look-ups that run side by side.
+const namesAtOnce = 8
+
+// calledByID gives the user names that belong to user ids, for a reader of the
+// whole journal. Whom the journal does not know, OBP is asked for, once each,
+// when the reader seems to hold CanGetAnyUser; who stays unknown has no name.
+func (s *Server) calledByID(ctx context.Context, c *caller, ids []string) (map[string]string, error) {
+	names := map[string]string{c.me.UserID: c.me.Username}
+	var unknown []string
+	for _, id := range ids {
+		if _, done := names[id]; done || id == "" {
+			continue
+		}
+		p, err := s.Journal.Search(ctx, journal.Filter{Anyone: id, Rights: journal.Rights{All: true}, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		names[id] = ""
+		for _, act := range p.Rows {
+			for _, who := range []journal.Party{act.Entry.Operator, act.Entry.Person} {
+				if who.UserID == id {
+					names[id] = who.Username
+				}
+			}
+		}
+		if names[id] == "" {
+			unknown = append(unknown, id)
+		}
+	}
+	if !c.hint("CanGetAnyUser", "") {
+		return names, nil
+	}
+	var g errgroup.Group
+	g.SetLimit(namesAtOnce)
+	found := make([]string, len(unknown))
+	for i, id := range unknown {
+		g.Go(func() error {
+			u, err := c.api.UserByID(ctx, id)
+			if err == nil {
+				found[i] = u.Username
+			}
+			return firstOver(err)
+		})
+	}
+	err := g.Wait()
+	for i, id := range unknown {
+		names[id] = found[i]
+	}
+	return names, err
 }

@@ -32,7 +32,7 @@ func bankRefusals(t *testing.T) (out map[string][]told) {
 }
 
 var (
-	obpCode = regexp.MustCompile(`^OBP-\d{5}`)
+	leadingCode = regexp.MustCompile(`^OBP-\d{5}`)
 	// pages show what is read; forms send what was typed.
 	refusedPages = map[string]string{
 		"GET /banks/{BANK_ID}/accounts/{ACCOUNT_ID}/permissions":                          annasAccount + "?v=owner",
@@ -124,7 +124,7 @@ func (v *visitor) inWords(op string, r told) {
 	v.t.Helper()
 	key := v.get(`document.querySelector('main ` + id("problem") + `')?.dataset.problem ?? ''`)
 	words := v.get(`document.querySelector('main ` + id("problem") + ` p')?.innerText ?? ''`)
-	if key == "" || key == "broken" || key == "unspecified" || len(words) < 20 || obpCode.MatchString(words) {
+	if key == "" || key == "broken" || key == "unspecified" || len(words) < 20 || leadingCode.MatchString(words) {
 		v.t.Errorf("%s: %s (%s): said as %q: %s", op, r.Message, r.When, key, words)
 	}
 }

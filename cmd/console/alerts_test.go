@@ -7,12 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
 	"time"
 
-	promql "github.com/prometheus/prometheus/promql/parser"
+	"github.com/VictoriaMetrics/metricsql"
 	"go.yaml.in/yaml/v3"
 
 	"obpconsole/handlers"
@@ -39,21 +40,42 @@ type ruleFile struct {
 	} `yaml:"groups"`
 }
 
-// selectors are the series that an expression reads.
-func selectors(t *testing.T, p promql.Parser, expr string) (out []*promql.VectorSelector) {
+// selectors are the series that an expression reads: the filters of each, that
+// of the name first. The parser knows more than PromQL; what Prometheus would
+// refuse is refused here too.
+func selectors(t *testing.T, expr string) (out [][]metricsql.LabelFilter) {
 	t.Helper()
-	e, err := p.ParseExpr(expr)
-	if err != nil {
-		t.Fatalf("%s: %v", expr, err)
+	e, err := metricsql.Parse(expr)
+	if err != nil || strings.Contains(strings.ToLower(expr), "with") {
+		t.Fatalf("%s: no expression of Prometheus: %v", expr, err)
 	}
-	promql.Inspect(e, func(n promql.Node, _ []promql.Node) error {
-		if v, ok := n.(*promql.VectorSelector); ok {
-			out = append(out, v)
+	metricsql.VisitAll(e, func(e metricsql.Expr) {
+		switch e := e.(type) {
+		case *metricsql.MetricExpr:
+			if len(e.LabelFilterss) != 1 {
+				t.Fatalf("%s: wanted one group of labels", expr)
+			}
+			out = append(out, e.LabelFilterss[0])
+		case *metricsql.FuncExpr:
+			back := slices.ContainsFunc(e.Args, func(e metricsql.Expr) bool {
+				r, ok := e.(*metricsql.RollupExpr)
+				return ok && r.Window != nil
+			})
+			if over := slices.Contains(overTime, e.Name); over != back {
+				t.Fatalf("%s: %s: a time in brackets is wanted exactly where a function looks back", expr, e.Name)
+			} else if !over && !slices.Contains(atOnce, e.Name) {
+				t.Fatalf("%s: %s is no function of Prometheus that is known here", expr, e.Name)
+			}
 		}
-		return nil
 	})
 	return out
 }
+
+// Functions of Prometheus that look back over a time, and some that do not.
+var (
+	overTime = []string{"rate", "irate", "increase", "delta", "deriv", "changes", "resets", "max_over_time", "min_over_time", "avg_over_time", "sum_over_time", "count_over_time", "last_over_time", "present_over_time", "absent_over_time", "predict_linear"}
+	atOnce   = []string{"time", "absent", "abs", "ceil", "floor", "round", "clamp_min", "clamp_max", "scalar", "vector", "label_replace", "histogram_quantile"}
+)
 
 // labelled is a series of the text form: its name, and its labels.
 var labelled = regexp.MustCompile(`^([a-z_]+)(?:\{(.*)\})?$`)
@@ -71,7 +93,6 @@ func TestAlerts(t *testing.T) {
 	if err := d.Decode(&groups); err != nil {
 		t.Fatal(err)
 	}
-	p := promql.NewParser(promql.Options{})
 	given := everySeries(t)
 	rules := 0
 	for _, g := range groups.Groups {
@@ -86,22 +107,26 @@ func TestAlerts(t *testing.T) {
 			if r.Labels["severity"] != "page" && r.Labels["severity"] != "ticket" || r.Annotations["summary"] == "" {
 				t.Errorf("%s: severity %q, summary %q", r.Alert, r.Labels["severity"], r.Annotations["summary"])
 			}
-			for _, v := range selectors(t, p, r.Expr) {
-				if v.Name == "up" { // of Prometheus itself
+			for _, filters := range selectors(t, r.Expr) {
+				name := filters[0].Value
+				if filters[0].Label != "__name__" {
+					t.Fatalf("%s reads series of any name", r.Alert)
+				}
+				if name == "up" { // of Prometheus itself
 					continue
 				}
-				labels := given[v.Name]
+				labels := given[name]
 				if labels == nil {
-					t.Errorf("%s reads %s, which the console does not give", r.Alert, v.Name)
+					t.Errorf("%s reads %s, which the console does not give", r.Alert, name)
 					continue
 				}
-				for _, m := range v.LabelMatchers {
-					if m.Name != "__name__" && !strings.Contains(labels[0], m.Name+`="`) {
-						t.Errorf("%s asks for the label %s of %s", r.Alert, m.Name, v.Name)
+				for _, m := range filters[1:] {
+					if !strings.Contains(labels[0], m.Label+`="`) {
+						t.Errorf("%s asks for the label %s of %s", r.Alert, m.Label, name)
 					}
-					if m.Name == "kind" || m.Name == "state" {
-						if !strings.Contains(strings.Join(labels, " "), m.Name+`="`+m.Value+`"`) {
-							t.Errorf("%s: no %s is ever %q", r.Alert, v.Name, m.Value)
+					if m.Label == "kind" || m.Label == "state" {
+						if !strings.Contains(strings.Join(labels, " "), m.Label+`="`+m.Value+`"`) {
+							t.Errorf("%s: no %s is ever %q", r.Alert, name, m.Value)
 						}
 					}
 				}

@@ -21,87 +21,163 @@ func main() {
 	o := options{}
 	flag.StringVar(&o.binary, "console", os.Getenv("CONSOLE_BINARY"), "`FILE` of the built console")
 	flag.IntVar(&o.rows, "rows", 40, "open requests in the queue")
-	flag.IntVar(&o.sessions, "sessions", 1000, "sessions for the memory figure")
+	flag.IntVar(&o.operators, "operators", 1000, "people who are signed in")
 	flag.IntVar(&o.workers, "workers", 4, "browsers that ask at the same time")
 	flag.DurationVar(&o.span, "for", 5*time.Second, "how long each figure is measured")
+	flag.DurationVar(&o.latency, "latency", 14*time.Millisecond, "time of each call to OBP, for the list of users")
 	flag.Parse()
-	if err := run(o); err != nil {
-		fmt.Fprintln(os.Stderr, "load:", err)
-		os.Exit(1)
+	for _, part := range []func(options) error{alone, operators, users} {
+		if err := part(o); err != nil {
+			fmt.Fprintln(os.Stderr, "load:", err)
+			os.Exit(1)
+		}
 	}
 }
 
 type options struct {
-	binary                  string
-	rows, sessions, workers int
-	span                    time.Duration
+	binary                   string
+	rows, operators, workers int
+	span, latency            time.Duration
 }
 
-func run(o options) (err error) {
-	dir, err := os.MkdirTemp("", "console-load-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "world.json")
-	if err := os.WriteFile(file, world(o.rows), 0o600); err != nil {
-		return err
-	}
-	obp, err := start(o.binary, dir, nil, "sandbox", "-addr", "127.0.0.1:0", "-world", file)
-	if err != nil {
-		return err
-	}
-	defer obp.stop()
-	console, err := start(o.binary, dir, []string{"OBP_BASE_URL=" + obp.url, "OBP_CONSUMER_KEY=" + consumerKey,
-		"LISTEN_ADDR=127.0.0.1:0", "DATA_DIR=" + filepath.Join(dir, "data"), "LOG_LEVEL=error"}, "serve")
-	if err != nil {
-		return err
-	}
-	defer console.stop()
+// pair is a console before a stand-in.
+type pair struct {
+	obp, console *process
+	dir          string
+}
 
-	cookie, err := signIn(console.url)
-	if err != nil {
-		return err
+// pairOf starts both, before a world of people who ask and of operators.
+func pairOf(o options, operators int, standIn, settings []string) (_ *pair, err error) {
+	p := &pair{}
+	if p.dir, err = os.MkdirTemp("", "console-load-"); err != nil {
+		return nil, err
 	}
-	token, err := obpToken(obp.url)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%d open requests, %d at a time, %s each, by %s\n\n", o.rows, o.workers, o.span, meterName())
-	fmt.Printf("%-34s %10s %10s %12s\n", "", "p50", "p99", "a second")
-	direct, err := show("OBP: open requests", o, obp.url+"/obp/v5.0.0/entitlement-requests", "DirectLogin: token="+token)
-	if err != nil {
-		return err
-	}
-	for _, p := range []struct{ name, path string }{{"console: queue", "/requests"}, {"console: home", "/"}, {"console: journal", "/journal"}, {"console: /healthz", "/healthz"}} {
-		f, err := show(p.name, o, console.url+p.path, "Cookie: "+cookie)
+	defer func() {
 		if err != nil {
-			return err
+			p.stop()
 		}
-		if p.path == "/requests" {
+	}()
+	file := filepath.Join(p.dir, "world.json")
+	if err := os.WriteFile(file, world(o.rows, operators), 0o600); err != nil {
+		return nil, err
+	}
+	if p.obp, err = start(o.binary, p.dir, nil, append([]string{"sandbox", "-addr", "127.0.0.1:0", "-world", file}, standIn...)...); err != nil {
+		return nil, err
+	}
+	p.console, err = start(o.binary, p.dir, append([]string{"OBP_BASE_URL=" + p.obp.url, "OBP_CONSUMER_KEY=" + consumerKey,
+		"LISTEN_ADDR=127.0.0.1:0", "DATA_DIR=" + filepath.Join(p.dir, "data"), "LOG_LEVEL=error"}, settings...), "serve")
+	return p, err
+}
+
+func (p *pair) stop() {
+	for _, s := range []*process{p.console, p.obp} {
+		if s != nil {
+			s.stop()
+		}
+	}
+	_ = os.RemoveAll(p.dir)
+}
+
+// alone measures one operator, and what the console adds to OBP.
+func alone(o options) error {
+	p, err := pairOf(o, 1, nil, nil)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	cookie, err := signIn(p.console.url, operator(0))
+	if err != nil {
+		return err
+	}
+	token, err := obpToken(p.obp.url)
+	if err != nil {
+		return err
+	}
+	head(fmt.Sprintf("One operator, %d open requests, %d at a time, %s each", o.rows, o.workers, o.span))
+	direct, err := measure(o.workers, o.span, request{p.obp.url + "/obp/v5.0.0/entitlement-requests", "DirectLogin", "token=" + token})
+	if err != nil {
+		return err
+	}
+	direct.print("OBP: open requests")
+	for _, of := range pages {
+		f, err := measure(o.workers, o.span, withCookie(p.console.url+of.path, cookie))
+		if err != nil {
+			return fmt.Errorf("%s: %w", of.name, err)
+		}
+		f.print("console: " + of.name)
+		if of.path == "/requests" {
 			fmt.Printf("%-34s %10s %10s\n", "  more than OBP alone", round(f.p50-direct.p50), round(f.p99-direct.p99))
 		}
 	}
-	before := console.memory("VmRSS")
-	for range o.sessions - 1 {
-		if _, err := signIn(console.url); err != nil {
-			return err
-		}
-	}
-	fmt.Printf("\nmemory: %s before, %s with %d sessions, %s at most\n", before, console.memory("VmRSS"), o.sessions, console.memory("VmHWM"))
 	return nil
 }
 
-func show(name string, o options, address, header string) (figures, error) {
-	f, err := measure(o, address, header)
+var pages = []struct{ name, path string }{{"queue", "/requests"}, {"home", "/"}, {"journal", "/journal"}, {"/healthz", "/healthz"}}
+
+// operators measures many who are signed in, with one core for the console.
+func operators(o options) error {
+	p, err := pairOf(o, o.operators, nil, []string{"GOMAXPROCS=1"})
 	if err != nil {
-		return f, fmt.Errorf("%s: %w", name, err)
+		return err
 	}
-	fmt.Printf("%-34s %10s %10s %12.0f\n", name, round(f.p50), round(f.p99), f.rate)
-	return f, nil
+	defer p.stop()
+	before := p.console.memory("VmRSS")
+	var cookies []string
+	for i := range o.operators {
+		cookie, err := signIn(p.console.url, operator(i))
+		if err != nil {
+			return err
+		}
+		cookies = append(cookies, cookie)
+	}
+	signedIn := p.console.memory("VmRSS")
+	head(fmt.Sprintf("%d operators in turn, one core for the console, %d at a time, %s each", o.operators, o.workers, o.span))
+	for _, of := range pages {
+		var all []request
+		for _, c := range cookies {
+			all = append(all, withCookie(p.console.url+of.path, c))
+		}
+		f, err := measure(o.workers, o.span, all...)
+		if err != nil {
+			return fmt.Errorf("%s: %w", of.name, err)
+		}
+		f.print(of.name)
+	}
+	fmt.Printf("memory: %s before, %s with all signed in, %s after the load, %s at most\n", before, signedIn, p.console.memory("VmRSS"), p.console.memory("VmHWM"))
+	return nil
 }
 
-func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
+// users measures the list of users, 50 rows, before an OBP that takes its time.
+func users(o options) error {
+	o.rows = 60 // people
+	p, err := pairOf(o, 1, []string{"-latency", o.latency.String()}, []string{"ROWS_PER_PAGE=50"})
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	cookie, err := signIn(p.console.url, operator(0))
+	if err != nil {
+		return err
+	}
+	list := withCookie(p.console.url+"/users", cookie)
+	page, err := once(list)
+	if err != nil {
+		return err
+	}
+	if n := strings.Count(page, `href="/users/00000001-`); n < 50 {
+		return fmt.Errorf("the list of users links to %d people, want 50", n)
+	}
+	head(fmt.Sprintf("List of users, 50 rows, each call to OBP takes %s, %s each", o.latency, o.span))
+	for _, workers := range []int{1, 2, 8, 32} {
+		f, err := measure(workers, o.span, list)
+		if err != nil {
+			return err
+		}
+		f.print(fmt.Sprintf("%d at a time", workers))
+	}
+	fmt.Printf("memory: %s, %s at most\n", p.console.memory("VmRSS"), p.console.memory("VmHWM"))
+	return nil
+}
 
 // process is a running subcommand.
 type process struct {
@@ -153,9 +229,9 @@ func (p *process) memory(what string) string {
 	return "not known"
 }
 
-func signIn(console string) (cookie string, err error) {
+func signIn(console, username string) (cookie string, err error) {
 	c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := c.PostForm(console+"/sign-in", url.Values{"username": {"anna.approver"}, "password": {password}})
+	res, err := c.PostForm(console+"/sign-in", url.Values{"username": {username}, "password": {password}})
 	if err != nil {
 		return "", err
 	}

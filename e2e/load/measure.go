@@ -4,112 +4,83 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os/exec"
-	"slices"
-	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// figures of one address under load.
+// figures of a load.
 type figures struct {
 	p50, p99 time.Duration
 	rate     float64 // answers a second
 }
 
-func meterName() string {
-	if _, err := exec.LookPath("wrk"); err == nil {
-		return "wrk"
+// request is one that is asked again and again.
+type request struct{ address, name, value string } // name and value of its header
+
+func withCookie(address, cookie string) request { return request{address, "Cookie", cookie} }
+
+// measure asks for each request in turn, workers of them at a time and the next
+// as soon as one is answered. Any answer but 200 is a failure.
+func measure(workers int, span time.Duration, all ...request) (figures, error) {
+	for _, r := range all[:min(len(all), 10)] {
+		if _, err := once(r); err != nil {
+			return figures{}, err
+		}
 	}
-	return "net/http"
+	var targets []vegeta.Target
+	for _, r := range all {
+		targets = append(targets, vegeta.Target{Method: http.MethodGet, URL: r.address, Header: http.Header{r.name: {r.value}}})
+	}
+	var next atomic.Uint64
+	targeter := func(t *vegeta.Target) error {
+		*t = targets[next.Add(1)%uint64(len(targets))]
+		return nil
+	}
+	a := vegeta.NewAttacker(vegeta.Workers(uint64(workers)), vegeta.MaxWorkers(uint64(workers)), vegeta.Redirects(vegeta.NoFollow), vegeta.Timeout(time.Minute))
+	var m vegeta.Metrics
+	for r := range a.Attack(targeter, vegeta.ConstantPacer{}, span, "") {
+		m.Add(r)
+	}
+	m.Close()
+	for code, n := range m.StatusCodes {
+		if code != "200" {
+			return figures{}, fmt.Errorf("%d of %d answers are %s: %v", n, m.Requests, code, m.Errors)
+		}
+	}
+	return figures{m.Latencies.P50, m.Latencies.P99, m.Throughput}, nil
 }
 
-// measure asks for an address again and again, by wrk when it is installed.
-func measure(o options, address, header string) (figures, error) {
-	if err := once(http.DefaultClient, address, header); err != nil {
-		return figures{}, err
-	}
-	if meterName() == "wrk" {
-		return byWrk(o, address, header)
-	}
-	return byHand(o, address, header)
-}
-
-func once(c *http.Client, address, header string) error {
-	r, err := http.NewRequest(http.MethodGet, address, nil)
+// once gives what is answered.
+func once(r request) (string, error) {
+	q, err := http.NewRequest(http.MethodGet, r.address, nil)
 	if err != nil {
-		return err
+		return "", err
 	}
-	name, value, _ := strings.Cut(header, ": ")
-	r.Header.Set(name, value)
-	res, err := c.Do(r)
+	q.Header.Set(r.name, r.value)
+	res, err := http.DefaultClient.Do(q)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		return err
+	b, err := io.ReadAll(res.Body)
+	if err == nil && (res.StatusCode != http.StatusOK || res.Request.URL.Path != q.URL.Path) {
+		err = fmt.Errorf("%s is answered %s by %s", r.address, res.Status, res.Request.URL.Path)
 	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s", res.Status)
-	}
-	return nil
+	return string(b), err
 }
 
-func byHand(o options, address, header string) (figures, error) {
-	c := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: o.workers}}
-	var mu sync.Mutex
-	var all []time.Duration
-	var failed error
-	var wg sync.WaitGroup
-	begun := time.Now()
-	for range o.workers {
-		wg.Go(func() {
-			var mine []time.Duration
-			var err error
-			for time.Since(begun) < o.span && err == nil {
-				at := time.Now()
-				err = once(c, address, header)
-				mine = append(mine, time.Since(at))
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			all = append(all, mine...)
-			if err != nil {
-				failed = err
-			}
-		})
-	}
-	wg.Wait()
-	if failed != nil {
-		return figures{}, failed
-	}
-	slices.Sort(all)
-	return figures{all[len(all)/2], all[len(all)*99/100], float64(len(all)) / time.Since(begun).Seconds()}, nil
+// print says what was measured in a line of a table.
+func (f figures) print(name string) {
+	fmt.Printf("%-34s %10s %10s %12.0f\n", name, round(f.p50), round(f.p99), f.rate)
 }
 
-func byWrk(o options, address, header string) (figures, error) {
-	out, err := exec.Command("wrk", "-t1", "-c"+strconv.Itoa(o.workers), "-d"+o.span.String(), "--latency", "-H", header, address).CombinedOutput()
-	if err != nil {
-		return figures{}, fmt.Errorf("wrk: %w\n%s", err, out)
-	}
-	var f figures
-	for line := range strings.Lines(string(out)) {
-		words := strings.Fields(line)
-		switch {
-		case len(words) == 2 && words[0] == "50%":
-			f.p50, err = time.ParseDuration(words[1])
-		case len(words) == 2 && words[0] == "99%":
-			f.p99, err = time.ParseDuration(words[1])
-		case len(words) == 2 && words[0] == "Requests/sec:":
-			f.rate, err = strconv.ParseFloat(words[1], 64)
-		case strings.HasPrefix(line, "  Non-2xx"):
-			err = fmt.Errorf("%s", strings.TrimSpace(line))
-		}
-		if err != nil {
-			return f, fmt.Errorf("wrk: %w\n%s", err, out)
-		}
-	}
-	return f, nil
+func head(title string) {
+	fmt.Printf("\n%s\n%s\n%-34s %10s %10s %12s\n", title, strings.Repeat("-", len(title)), "", "p50", "p99", "a second")
+}
+
+func round(d time.Duration) time.Duration {
+	return d.Round(10 * time.Microsecond)
 }

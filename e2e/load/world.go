@@ -12,8 +12,11 @@ const (
 	password    = "Str0ng!Passw0rd"
 )
 
-// world is a bank, an approver, and n people who each ask for a role.
-func world(n int) []byte {
+// operator is the user name of an approver.
+func operator(i int) string { return fmt.Sprintf("operator.%04d", i) }
+
+// world is a bank, n people who each ask for a role, and approvers.
+func world(n, operators int) []byte {
 	type object = map[string]any
 	id := func(kind, n int) string { return fmt.Sprintf("%08d-0000-4000-8000-%012d", kind, n) }
 	at := time.Now().UTC().Add(-72 * time.Hour)
@@ -22,16 +25,18 @@ func world(n int) []byte {
 		return object{"user_id": id(1, n), "username": name, "provider_id": name, "provider": provider,
 			"email": name + "@example.com", "validated": true, "password": password}
 	}
-	users := []object{person(0, "anna.approver")}
-	var held, asked []object
-	for i, role := range []string{"CanGetAnyUser", "CanGetEntitlementRequestsAtAnyBank", "CanDeleteEntitlementRequestsAtAnyBank",
-		"CanCreateEntitlementAtAnyBank", "CanGetEntitlementsForAnyUserAtAnyBank"} {
-		held = append(held, object{"entitlement_id": id(2, i), "role_name": role, "bank_id": "", "user_id": id(1, 0), "created": at})
+	var users, held, asked []object
+	for i := range operators {
+		users = append(users, person(n+i, operator(i)))
+		for k, role := range []string{"CanGetAnyUser", "CanGetEntitlementRequestsAtAnyBank", "CanDeleteEntitlementRequestsAtAnyBank",
+			"CanCreateEntitlementAtAnyBank", "CanGetEntitlementsForAnyUserAtAnyBank"} {
+			held = append(held, object{"entitlement_id": id(2, 10*i+k), "role_name": role, "bank_id": "", "user_id": id(1, n+i), "created": at})
+		}
 	}
 	for i := range n {
-		users = append(users, person(i+1, fmt.Sprintf("person.%03d", i)))
+		users = append(users, person(i, fmt.Sprintf("person.%03d", i)))
 		asked = append(asked, object{"entitlement_request_id": id(3, i), "role_name": "CanCreateBranch", "bank_id": "load.bank",
-			"user_id": id(1, i+1), "created": at.Add(time.Duration(i) * time.Minute)})
+			"user_id": id(1, i), "created": at.Add(time.Duration(i) * time.Minute)})
 	}
 	b, err := json.Marshal(object{"provider": provider, "consumer_key": consumerKey, "users": users,
 		"banks":        []object{{"id": "load.bank", "short_name": "Load", "full_name": "Bank under load", "bank_routings": []object{}, "attributes": []object{}}},
@@ -48,7 +53,7 @@ func obpToken(address string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r.Header.Set("DirectLogin", fmt.Sprintf("username=anna.approver, password=%s, consumer_key=%s", password, consumerKey))
+	r.Header.Set("DirectLogin", fmt.Sprintf("username=%s, password=%s, consumer_key=%s", operator(0), password, consumerKey))
 	r.Header.Set("Content-Type", "application/json")
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {

@@ -124,7 +124,7 @@ func serveBanks(t *testing.T, change ...func(*world, *bankParts)) *banked {
 		t.Fatal(err)
 	}
 	watch(t)
-	obp := &standIn{process: start(t, nil, "sandbox", "-addr", "127.0.0.1:0", "-world", file), start: w}
+	obp := noted(&standIn{process: start(t, nil, "sandbox", "-addr", "127.0.0.1:0", "-world", file), start: w})
 	return &banked{&console{serveAgainst(t, obp.url, "CONSOLE_ADMINS="+anna), obp}, w}
 }
 

@@ -51,7 +51,8 @@ func runAll(m *testing.M) (code int, err error) {
 		if err != nil {
 			return 1, err
 		}
-		return m.Run(), nil
+		code = m.Run()
+		return code, tellOperations(os.Stdout)
 	}
 	return runFar(context.Background(), m)
 }

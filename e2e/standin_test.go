@@ -37,7 +37,7 @@ func newStandIn(t *testing.T, w world) *standIn {
 	if err := os.WriteFile(file, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &standIn{process: start(t, nil, "sandbox", "-addr", "127.0.0.1:0", "-world", file), start: w}
+	return noted(&standIn{process: start(t, nil, "sandbox", "-addr", "127.0.0.1:0", "-world", file), start: w})
 }
 
 // only says that what follows is the stand-in's alone, and wants the journey

@@ -51,7 +51,7 @@ stage "tests"
 go test -race -timeout 12m $(go list ./... | grep -v '/e2e$')
 
 stage "journeys in the browser"
-go test -timeout 12m ./e2e
+go test -timeout 20m ./e2e
 
 stage ""
 echo "all passed in $SECONDS s"

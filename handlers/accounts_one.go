@@ -110,7 +110,11 @@ func viewRow(v obp.View) templates.ViewRow {
 	if name == "" || strings.EqualFold(name, v.ID) { // OBP makes short names of ids, without their capitals
 		name = v.ID
 	}
-	return templates.ViewRow{ID: v.ID, Name: name, What: v.Description, Custom: !v.IsSystem, Unclear: v.IsSystem == strings.HasPrefix(v.ID, "_"),
+	what := v.Description
+	if strings.EqualFold(what, v.ID) { // which says nothing
+		what = ""
+	}
+	return templates.ViewRow{ID: v.ID, Name: name, What: what, Custom: !v.IsSystem, Unclear: v.IsSystem == strings.HasPrefix(v.ID, "_"),
 		Grants: strings.Join(v.CanGrant, ", "), Revokes: strings.Join(v.CanRevoke, ", ")}
 }
 

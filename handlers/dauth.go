@@ -23,7 +23,7 @@ const dauthPrefix = "dauth."
 
 func (s *Server) dauthPage(w http.ResponseWriter, r *http.Request, c *caller) error {
 	d := s.takeDraft(r.Context(), r.URL.Path)
-	return s.dauthForm(w, r, c, http.StatusOK, templates.DAuthPage{Provider: cmp.Or(d.Get("provider"), dauthPrefix), Username: d.Get("username"), Chosen: d["role"], BankID: d.Get("bank"), Form: s.decideForm(c, d)}, d)
+	return s.dauthForm(w, r, c, http.StatusOK, templates.DAuthPage{Provider: cmp.Or(d.Get("provider"), dauthPrefix), Username: d.Get("username"), Chosen: d["role"], BankID: cmp.Or(d.Get("bank"), currentBank(r)), Form: s.decideForm(c, d)}, d)
 }
 
 func (s *Server) dauthForm(w http.ResponseWriter, r *http.Request, c *caller, status int, p templates.DAuthPage, in url.Values) error {

@@ -67,7 +67,7 @@ func TestCurrentBank(t *testing.T) {
 	g := bankRig(t)
 	anna := g.signIn(admin)
 	anna.get("/accounts") // banks are kept from now on
-	for _, target := range []string{"/accounts", "/customers", "/links/many", "/me/challenge", "/me", "/invitations", "/requests"} {
+	for _, target := range []string{"/accounts", "/customers", "/links/many", "/me/challenge", "/me", "/invitations", "/requests", "/dauth"} {
 		a := anna.get(target + "?bank=" + nordBank)
 		if n := a.doc.Find(`main option[value="` + nordBank + `"]`).Length(); n > 0 && a.doc.Find(`main option[value="`+nordBank+`"][selected]`).Length() == 0 {
 			t.Errorf("%s: a picker does not begin with the bank", target)

@@ -100,6 +100,42 @@ func (c *conn) ExecContext(ctx context.Context, q string, args []driver.NamedVal
 	return c.Conn.ExecContext(ctx, c.rewrite(q), args)
 }
 
+// Statement is one of a Pipeline.
+type Statement struct {
+	Query string
+	Args  []any
+	Into  []any // where its one row goes, if there is one; nil: it gives none
+}
+
+// Pipeline sends statements over a connection that Postgres made, all at once:
+// one journey to the server and back. The first error ends it.
+func Pipeline(ctx context.Context, over *sql.Conn, list []Statement) error {
+	return over.Raw(func(c any) error {
+		pg, ok := c.(*conn)
+		if !ok {
+			return fmt.Errorf("database: a connection is a %T", c)
+		}
+		var b pgx.Batch
+		for _, s := range list {
+			q := b.Queue(pg.rewrite(s.Query), s.Args...)
+			if s.Into != nil {
+				q.QueryRow(func(row pgx.Row) error {
+					if err := row.Scan(s.Into...); !errors.Is(err, pgx.ErrNoRows) {
+						return err
+					}
+					return nil
+				})
+			}
+		}
+		return pg.Conn.Conn().SendBatch(ctx, &b).Close()
+	})
+}
+
+// Drop closes a connection whose state is not known, instead of giving it back.
+func Drop(over *sql.Conn) {
+	_ = over.Raw(func(any) error { return driver.ErrBadConn })
+}
+
 // numbered turns each ? outside of quotes into $1, $2, ...
 func numbered(q string) string {
 	if !strings.Contains(q, "?") {

@@ -210,7 +210,7 @@ func (w *writer) moved(a *approval, by Entry, act Act) error {
 
 // lapse ends the open approvals that are due, among those of a condition.
 func (w *writer) lapse(now time.Time, cond string, args ...any) (int, error) {
-	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+approvalColumns+` FROM approvals WHERE state IN ('waiting','confirmed') AND lapses <= ? AND `+cond, append([]any{now.UnixNano()}, args...)...)
+	rows, err := w.query(`SELECT `+approvalColumns+` FROM approvals WHERE state IN ('waiting','confirmed') AND lapses <= ? AND `+cond, append([]any{now.UnixNano()}, args...)...)
 	if err != nil {
 		return 0, err
 	}

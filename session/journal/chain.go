@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"obpconsole/session/database"
 )
 
 // head is the newest entry.
@@ -23,12 +25,21 @@ type refusal struct{ error }
 
 func (r refusal) Unwrap() error { return r.error }
 
+// queryer is what a writer asks: a transaction, or a connection in one.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // writer is one transaction over the chain.
 type writer struct {
 	j    *Journal
 	ctx  context.Context // of the caller, never cancelled
-	tx   *sql.Tx
-	at   int64 // of the newest entry
+	on   queryer
+	tx   *sql.Tx              // of a file
+	conn *sql.Conn            // of a journal that is shared
+	wait []database.Statement // there, not sent yet
+	at   int64                // of the newest entry
 	head head
 	done []Stored
 }
@@ -36,12 +47,13 @@ type writer struct {
 // change runs fn in one transaction: all its entries and changes are durable
 // when it returns nil, else none is.
 func (j *Journal) change(ctx context.Context, fn func(*writer) error) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	w := &writer{j: j, ctx: context.WithoutCancel(ctx)}
-	err := w.run(ctx, fn)
+	err := j.commit(ctx, w, fn)
 	if r := (refusal{}); errors.As(err, &r) {
 		return r.error
+	}
+	if err == nil && j.shared() {
+		err = j.durable.wait()
 	}
 	if err != nil {
 		if ctx.Err() == nil { // else the caller gave up
@@ -49,10 +61,6 @@ func (j *Journal) change(ctx context.Context, fn func(*writer) error) error {
 		}
 		return fmt.Errorf("%w: %w", ErrNotWritten, err)
 	}
-	if len(w.done) == 0 {
-		return nil
-	}
-	j.head.Store(&w.head)
 	for _, s := range w.done {
 		j.o.Logger.InfoContext(ctx, "journal head", "n", s.N, "hash", s.Hash)
 		j.tell(ctx, s)
@@ -60,10 +68,29 @@ func (j *Journal) change(ctx context.Context, fn func(*writer) error) error {
 	return nil
 }
 
+func (j *Journal) commit(ctx context.Context, w *writer, fn func(*writer) error) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := w.run(ctx, fn); err != nil {
+		return err
+	}
+	if len(w.done) > 0 {
+		j.head.Store(&w.head)
+	}
+	return nil
+}
+
+// selectHead gives the newest entry, and when it was written.
+const selectHead = `SELECT h.n, h.hash, e.at FROM head h LEFT JOIN entries e ON e.n = h.n`
+
 func (w *writer) run(ctx context.Context, fn func(*writer) error) (err error) {
+	if w.j.shared() {
+		return w.runShared(ctx, fn)
+	}
 	if w.tx, err = w.j.db.BeginTx(ctx, nil); err != nil {
 		return err
 	}
+	w.on = w.tx
 	defer func() {
 		if err == nil {
 			return
@@ -72,34 +99,51 @@ func (w *writer) run(ctx context.Context, fn func(*writer) error) (err error) {
 			err = errors.Join(err, undo)
 		}
 	}()
-	if err = w.lock(); err != nil {
-		return err
-	}
 	var at sql.NullInt64
-	err = w.row(`SELECT h.n, h.hash, e.at FROM head h LEFT JOIN entries e ON e.n = h.n`).Scan(&w.head.n, &w.head.hash, &at)
+	err = w.row(selectHead).Scan(&w.head.n, &w.head.hash, &at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	w.at = at.Int64
-	if err := fn(w); err != nil {
+	if err := w.write(fn); err != nil {
 		return err
-	}
-	if len(w.done) > 0 {
-		key := w.j.o.Key
-		if err := w.exec(`INSERT INTO head (id, n, hash, key_id, seal) VALUES (1,?,?,?,?)
-			ON CONFLICT (id) DO UPDATE SET n = excluded.n, hash = excluded.hash, key_id = excluded.key_id, seal = excluded.seal`,
-			w.head.n, w.head.hash, keyID(key), seal(key, w.head.n, w.head.hash)); err != nil {
-			return err
-		}
 	}
 	return w.tx.Commit()
 }
 
-func (w *writer) row(query string, args ...any) *sql.Row {
-	return w.tx.QueryRowContext(w.ctx, query, args...)
+// write does what is to be done, and moves the head.
+func (w *writer) write(fn func(*writer) error) error {
+	if err := fn(w); err != nil || len(w.done) == 0 {
+		return err
+	}
+	key := w.j.o.Key
+	return w.exec(`INSERT INTO head (id, n, hash, key_id, seal) VALUES (1,?,?,?,?)
+		ON CONFLICT (id) DO UPDATE SET n = excluded.n, hash = excluded.hash, key_id = excluded.key_id, seal = excluded.seal`,
+		w.head.n, w.head.hash, keyID(key), seal(key, w.head.n, w.head.hash))
 }
 
+// row asks for one row.
+func (w *writer) row(query string, args ...any) scanner {
+	if err := w.flush(); err != nil {
+		return failed{err}
+	}
+	return w.on.QueryRowContext(w.ctx, query, args...)
+}
+
+func (w *writer) query(query string, args ...any) (*sql.Rows, error) {
+	if err := w.flush(); err != nil {
+		return nil, err
+	}
+	return w.on.QueryContext(w.ctx, query, args...)
+}
+
+// exec runs a statement; over a server it waits for the next question or the
+// end, so that many go together.
 func (w *writer) exec(query string, args ...any) error {
+	if w.j.shared() {
+		w.wait = append(w.wait, database.Statement{Query: query, Args: args})
+		return nil
+	}
 	_, err := w.count(query, args...)
 	return err
 }
@@ -108,7 +152,10 @@ func (w *writer) exec(query string, args ...any) error {
 // stay prepared: the texts of them are few.
 func (w *writer) count(query string, args ...any) (int64, error) {
 	if w.j.shared() { // pgx keeps what it has prepared
-		res, err := w.tx.ExecContext(w.ctx, query, args...)
+		if err := w.flush(); err != nil {
+			return 0, err
+		}
+		res, err := w.conn.ExecContext(w.ctx, query, args...)
 		if err != nil {
 			return 0, err
 		}

@@ -39,6 +39,8 @@ type Journal struct {
 	stmts map[string]*sql.Stmt
 	reads compiled
 
+	durable *durable // of a journal that is shared
+
 	mu   sync.Mutex // held by the writer
 	head atomic.Pointer[head]
 

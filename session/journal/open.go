@@ -140,7 +140,7 @@ func (j *Journal) Close() error {
 		}
 	}
 	if j.shared() {
-		errs = append(errs, j.node.close())
+		errs = append(errs, j.node.close(), j.durable.close())
 	}
 	return errors.Join(append(errs, j.read.Close(), j.db.Close())...)
 }

@@ -30,7 +30,7 @@ func postgresSchema() (database.Schema, error) {
 func (j *Journal) openPostgres() (err error) {
 	// A node that stands still in the middle of a write must not hold up the others.
 	j.db, err = database.Postgres(j.o.Postgres, database.Options{Conns: 1, Rewrite: forPostgres,
-		Set: map[string]string{"lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s", "synchronous_commit": "on"}})
+		Set: map[string]string{"lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s", "synchronous_commit": "off"}}) // see durable
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
@@ -39,22 +39,16 @@ func (j *Journal) openPostgres() (err error) {
 	if err != nil {
 		return errors.Join(fmt.Errorf("journal: %w", err), j.db.Close())
 	}
-	j.node = &node{url: j.o.Postgres}
+	disk, err := database.Postgres(j.o.Postgres, database.Options{Conns: 1, Set: map[string]string{"synchronous_commit": "on", "statement_timeout": "30s"}})
+	if err != nil {
+		return errors.Join(fmt.Errorf("journal: %w", err), j.read.Close(), j.db.Close())
+	}
+	j.node, j.durable = &node{url: j.o.Postgres}, &durable{db: disk}
 	return nil
 }
 
 // shared tells whether other processes may write to the journal too.
 func (j *Journal) shared() bool { return j.node != nil }
-
-// lock lets one node at a time write. It is asked for before anything is read,
-// so that what is read is what the last writer left.
-func (w *writer) lock() error {
-	if !w.j.shared() {
-		return nil // the transaction itself is
-	}
-	_, err := w.tx.ExecContext(w.ctx, `SELECT pg_advisory_xact_lock('head'::regclass::oid::int, 0)`)
-	return err
-}
 
 // newest gives the head, which another node may have moved.
 func (j *Journal) newest(ctx context.Context) (*head, error) {

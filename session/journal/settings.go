@@ -51,7 +51,7 @@ func (j *Journal) SettingsSince(ctx context.Context, settings map[string]string)
 
 // settings gives the values that the chain says were last set.
 func (w *writer) settings() (map[string]string, error) {
-	rows, err := w.tx.QueryContext(w.ctx, `SELECT body FROM entries WHERE act = 'setting_changed' AND kind IN ('intent','event') ORDER BY n`)
+	rows, err := w.query(`SELECT body FROM entries WHERE act = 'setting_changed' AND kind IN ('intent','event') ORDER BY n`)
 	if err != nil {
 		return nil, err
 	}

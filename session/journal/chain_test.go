@@ -121,9 +121,7 @@ func TestVerifyFinds(t *testing.T) {
 			j := openTest(t, filepath.Join(t.TempDir(), "j.db"), nil)
 			defer j.Close()
 			fill(t, j)
-			if _, err := j.DB().Exec(c.sql); err != nil {
-				t.Fatal(err)
-			}
+			tamper(t, j, c.sql)
 			rep, err := j.Verify(t.Context(), VerifyOptions{})
 			if err != nil || rep.OK {
 				t.Fatalf("%+v %v", rep, err)

@@ -18,7 +18,7 @@ const dropTriggers = `DROP TRIGGER entries_no_update; DROP TRIGGER entries_no_de
 
 func tamper(t testing.TB, j *Journal, sql string, args ...any) {
 	t.Helper()
-	if _, err := j.DB().Exec(sql, args...); err != nil {
+	if _, err := j.DB().Exec(spelled(j, sql), args...); err != nil {
 		t.Fatal(sql, err)
 	}
 }
@@ -30,7 +30,7 @@ func provedColumns(t testing.TB, j *Journal) []tableColumn {
 	t.Helper()
 	var out []tableColumn
 	for _, table := range provedTables {
-		rows, err := j.DB().Query(`SELECT name FROM pragma_table_info(?)`, table)
+		rows, err := j.DB().Query(spelled(j, `SELECT name FROM pragma_table_info(?)`), table)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,8 +96,10 @@ func TestVerifyFindsAnyEdit(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, c := range provedColumns(t, j) {
-		key := "rowid"
+		key := map[bool]string{false: "rowid", true: "n"}[j.shared()]
 		switch c.table {
+		case "head", "clock":
+			key = "id"
 		case "texts":
 			key = "(n || field)"
 		case "approvals":
@@ -105,14 +107,18 @@ func TestVerifyFindsAnyEdit(t *testing.T) {
 		case "names":
 			key = "(name || user_id || field || entry)"
 		}
-		for range 3 {
+		tries := 3
+		if j.shared() { // columns hold one type, and every table is copied there and back
+			tries = 1
+		}
+		for range tries {
 			var id, was any
-			err := j.DB().QueryRow(fmt.Sprintf(`SELECT %s, %s FROM %s ORDER BY hex(%s) LIMIT 1 OFFSET (SELECT abs(?) %% count(*) FROM %s)`,
-				key, c.column, c.table, key, c.table), r.Int64()).Scan(&id, &was)
+			err := j.DB().QueryRow(spelled(j, fmt.Sprintf(`SELECT %s, %s FROM %s ORDER BY hex(%s) LIMIT 1 OFFSET (SELECT abs(?) %% count(*) FROM %s)`,
+				key, c.column, c.table, key, c.table)), r.Int64()).Scan(&id, &was)
 			if err != nil {
 				t.Fatal(c, err)
 			}
-			for _, to := range []any{flip(r, was), retype(was)} {
+			for _, to := range []any{flip(r, was), retype(was)}[:min(tries, 2)] {
 				// the key may be what is edited: the row is found again by its new value
 				tx, err := j.DB().Begin()
 				if err != nil {
@@ -178,6 +184,9 @@ func TestVerifyFindsRows(t *testing.T) {
 		"all gone":               `DELETE FROM entries; DELETE FROM head; DELETE FROM texts; DELETE FROM acts; DELETE FROM names; UPDATE clock SET back = 0`,
 		"older head put back":    `DELETE FROM entries WHERE n > 9; DELETE FROM texts WHERE n > 9; DELETE FROM acts WHERE n > 9; UPDATE head SET n = h.n, hash = h.hash, seal = h.seal FROM old h`,
 	} {
+		if server.Postgres != nil && strings.Contains(name, "odd number") {
+			continue // its column holds numbers only
+		}
 		t.Run(name, func(t *testing.T) {
 			j := newTest(t)
 			fill(t, j)

@@ -13,9 +13,10 @@ import (
 )
 
 // How old a check of the chain may be before somebody who looks begins
-// another: of what came since, and of the whole.
+// another, or nobody does: of what came since, and of the whole.
 const (
 	checkEvery = time.Minute
+	checkIdle  = time.Hour
 	wholeEvery = 24 * time.Hour
 )
 
@@ -36,8 +37,8 @@ func (i *intact) notice(ctx context.Context, c *caller) (templates.Notice, error
 		return templates.Notice{}, err
 	}
 	none := err != nil
-	if (none || i.now().Sub(last.At) > checkEvery) && i.running.CompareAndSwap(false, true) {
-		go i.check(none || i.now().Sub(last.WholeAt) > wholeEvery)
+	if i.due(none, last, checkEvery) && i.running.CompareAndSwap(false, true) {
+		go i.check(context.Background(), none || i.now().Sub(last.WholeAt) > wholeEvery)
 	}
 	var n templates.Notice
 	at := c.when(last.At).Local
@@ -52,14 +53,48 @@ func (i *intact) notice(ctx context.Context, c *caller) (templates.Notice, error
 	return n, nil
 }
 
-func (i *intact) check(whole bool) {
+func (i *intact) due(none bool, last journal.Checked, every time.Duration) bool {
+	return none || i.now().Sub(last.At) > every
+}
+
+// WatchJournal checks the chain of the journal every hour until ctx ends, also
+// while nobody opens its page, so that an alarm about it comes in time. Of
+// several consoles that share a journal one checks.
+func (s *Server) WatchJournal(ctx context.Context) {
+	tick := time.NewTicker(checkIdle / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.intact.watch(ctx)
+		}
+	}
+}
+
+// watch checks when the last check is older than checkIdle.
+func (i *intact) watch(ctx context.Context) {
+	last, err := i.journal.LastChecked(ctx)
+	none := errors.Is(err, journal.ErrNotFound)
+	if err != nil && !none {
+		i.log.Error("the journal could not be checked", "error", err)
+		return
+	}
+	if i.due(none, last, checkIdle) && i.running.CompareAndSwap(false, true) {
+		i.check(ctx, none || i.now().Sub(last.WholeAt) > wholeEvery)
+	}
+}
+
+func (i *intact) check(ctx context.Context, whole bool) {
 	defer i.running.Store(false)
 	verify := i.journal.VerifySince
 	if whole {
 		verify = i.journal.Verify
 	}
-	rep, err := verify(context.Background(), journal.VerifyOptions{})
+	rep, err := verify(ctx, journal.VerifyOptions{})
 	switch {
+	case ctx.Err() != nil: // the console stops
 	case err != nil:
 		i.log.Error("the journal could not be checked", "error", err)
 	case !rep.OK:

@@ -104,6 +104,32 @@ func (m *Manager) Factors(ctx context.Context) ([]FactorInfo, error) {
 	return out, err
 }
 
+// ResealFactors seals every second factor with the key in use, so that former
+// keys can go although their people have not signed in since. What no key opens
+// stays as it is.
+func (m *Manager) ResealFactors(ctx context.Context) error {
+	all, err := m.Store.Records(ctx, kindFactor)
+	if err != nil {
+		return err
+	}
+	for id := range all {
+		err := m.Store.Change(ctx, kindFactor, id, func(old *Record) (*Record, error) {
+			if old == nil {
+				return nil, nil
+			}
+			f, err := m.openFactor(*old, id)
+			if errors.Is(err, ErrFactorUnreadable) {
+				return old, nil
+			}
+			return m.sealed(f, kindFactor, id, time.Time{})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // TakeCode takes a person's code, once: a code of the same period or of one
 // before is ErrCodeUsed afterwards. Else ErrWrongCode, ErrNoFactor,
 // ErrFactorUnreadable, or *TriesError after too many wrong ones. It is one step

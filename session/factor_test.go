@@ -102,6 +102,22 @@ func TestFactor(t *testing.T) {
 		if err := other.TakeCode(t.Context(), "u-anna", codeAt(t, secret, c.now().Add(30*time.Second))); err != nil {
 			t.Errorf("a use did not seal it with the new key: %v", err)
 		}
+		last, err := New(Options{Store: m.Store, Key: [32]byte{7}, PreviousKeys: [][32]byte{{9}}, Now: m.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.ResealFactors(t.Context()); err != nil { // a key that opens nothing
+			t.Error(err)
+		}
+		if err := last.ResealFactors(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if f, has, err := next.Factor(t.Context(), "u-anna"); !has || !f.Unreadable {
+			t.Errorf("the former key still opens it: %+v %v %v", f, has, err)
+		}
+		if next, err = New(Options{Store: m.Store, Key: [32]byte{7}, Now: m.Now}); err != nil {
+			t.Fatal(err)
+		}
 		if list, err := next.Factors(t.Context()); err != nil || len(list) != 1 || list[0].UserID != "u-anna" {
 			t.Error(list, err)
 		}

@@ -56,7 +56,7 @@ type Config struct {
 	IdleTimeout     time.Duration   `env:"IDLE_TIMEOUT" envDefault:"15m" does:"Signed out after this time without a click; 15m at most."`
 	SessionLifetime time.Duration   `env:"SESSION_LIFETIME" envDefault:"12h" does:"Signed out after this time in any case; 12h at most."`
 
-	ProofOrdinary  time.Duration `env:"PROOF_ORDINARY" envDefault:"30m" does:"How long ago people may have typed their password before an ordinary act, such as approving; 30m at most."`
+	ProofOrdinary  time.Duration `env:"PROOF_ORDINARY" envDefault:"30m" does:"How long ago people may have typed their password, or a code, before an ordinary act, such as approving; 30m at most."`
 	ProofDangerous time.Duration `env:"PROOF_DANGEROUS" envDefault:"5m" does:"The same before a dangerous act, such as a reset link or a high-risk role; 5m at most."`
 	ChallengeTime  time.Duration `env:"OBP_CHALLENGE_TIME" does:"How long the OBP server lets a challenge be answered, as its own properties say. Empty: not known, and no time is named."`
 

@@ -95,6 +95,11 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 	if err != nil {
 		return nil, err
 	}
+	if len(c.SessionKeyPrevious) > 0 {
+		if err := sessions.ResealFactors(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if len(c.ResetHosts) == 0 {
 		c.ResetHosts = []string{base.Host}
 	}
@@ -172,10 +177,15 @@ func serveConsole(ctx context.Context, c Config, x extras, l net.Listener, then 
 	s := boundedServer(w.pages, c, log)
 	fmt.Fprintf(out, "listening on %s\n", ownURL(c, l.Addr().String()))
 	then()
+	watching, endWatch := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() { defer close(watched); w.pages.WatchJournal(watching) }()
 	err = serveUntil(ctx, s, l, func() {
 		log.Info("stopping")
 		w.pages.Stop()
 	})
+	endWatch()
+	<-watched
 	err = errors.Join(err, w.note(context.WithoutCancel(ctx), journal.ActStop, map[string]string{"version": versionText()}), w.close())
 	log.Info("stopped")
 	return err

@@ -221,14 +221,15 @@ func userMenu(c *caller, p templates.Person, st personState) []templates.Link {
 		out = append(out, templates.Link{Text: templates.Word("user.do_" + key), Href: href})
 	}
 	local := p.Provider == "" || p.Provider == c.me.Provider
+	locks := local || c.locks(p.Provider)
 	own := p.UserID == c.me.UserID
 	if st == stateDeleted {
 		return []templates.Link{{Text: templates.Word("user.do_delete"), Href: templates.DeleteUser(p)}}
 	}
-	if local && st != stateActive {
+	if locks && st != stateActive {
 		add("unlock", templates.Unlock(p))
 	}
-	if local && st != stateLocked && !own {
+	if locks && st != stateLocked && !own {
 		add("lock", templates.Lock(p))
 	}
 	if local && !own {

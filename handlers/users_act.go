@@ -73,13 +73,22 @@ func (s *Server) loadPerson(r *http.Request, c *caller, act journal.Act) (*onPer
 		g.Go(func() error { o.held, _ = c.api.UserEntitlements(ctx, chi.URLParam(r, "id")); return nil })
 	}
 	_ = g.Wait()
-	if o.counter != nil && o.u.Username != name {
+	if o.counter != nil && (o.u.Username != name || o.u.Provider != c.me.Provider) {
 		o.counter = nil
+	}
+	if act == journal.ActUnlock && err == nil && o.u.Provider != c.me.Provider && c.me.ServesV510 {
+		o.counter = counterElsewhere(ctx, c, o.u)
 	}
 	if err == nil {
 		err = s.noteUser(ctx, c, o.u.UserID)
 	}
 	return o, aboutPerson(err)
+}
+
+// locks tells whether OBP locks and unlocks people of a provider: of its own,
+// and of any other since v5.1.0.
+func (c *caller) locks(provider string) bool {
+	return provider == c.me.Provider || c.me.ServesV510
 }
 
 // rule gives the console's own refusal of an act, "" when there is none.
@@ -95,7 +104,7 @@ func (s *Server) personRule(c *caller, o *onPerson) Rule {
 		return RuleOwnReset
 	case o.u.Deleted() && o.act != ActRefresh:
 		return RuleDeletedUser
-	case o.u.Provider != c.me.Provider && (o.act == journal.ActLock || o.act == journal.ActUnlock || o.act == journal.ActResetLink):
+	case o.act == journal.ActResetLink && o.u.Provider != c.me.Provider, (o.act == journal.ActLock || o.act == journal.ActUnlock) && !c.locks(o.u.Provider):
 		return RuleOtherProvider
 	}
 	return ""
@@ -233,14 +242,26 @@ func (o *onPerson) reads(c *caller, holds func(obp.User) bool) func(context.Cont
 }
 
 func doLock(ctx context.Context, c *caller, o *onPerson) (journal.Result, string, error) {
-	st, err := c.api.Lock(ctx, o.u.Username)
+	place := c.api.Lock
+	if o.u.Provider != c.me.Provider {
+		place = func(ctx context.Context, name string) (obp.LockState, error) {
+			return c.api.LockByProvider(ctx, o.u.Provider, name)
+		}
+	}
+	st, err := place(ctx, o.u.Username)
 	res, key, err := lockResult(st, err, "locked")
 	res, err = settle(ctx, res, err, o.reads(c, func(u obp.User) bool { return u.IsLocked && !o.u.IsLocked }))
 	return res, key, err
 }
 
 func doUnlock(ctx context.Context, c *caller, o *onPerson) (journal.Result, string, error) {
-	st, err := c.api.Unlock(ctx, o.u.Username)
+	take := c.api.Unlock
+	if o.u.Provider != c.me.Provider {
+		take = func(ctx context.Context, name string) (obp.LockState, error) {
+			return c.api.UnlockByProvider(ctx, o.u.Provider, name, o.u.UserID)
+		}
+	}
+	st, err := take(ctx, o.u.Username)
 	res, key, err := lockResult(st, err, "unlocked")
 	res, err = settle(ctx, res, err, o.reads(c, func(u obp.User) bool { return !u.IsLocked && o.u.IsLocked }))
 	if o.counter != nil && err == nil {

@@ -73,7 +73,7 @@ func (s *Server) readPersonPage(r *http.Request, c *caller, id, name, bank strin
 	if p.userErr == nil && p.user.Provider != c.me.Provider {
 		p.counter, p.counterErr = nil, nil // it was that of somebody of the same name here
 		if c.me.ServesV510 && !p.user.Deleted() {
-			p.readCounterElsewhere(ctx, c)
+			p.counter = counterElsewhere(ctx, c, p.user)
 		}
 	}
 	return p
@@ -89,14 +89,16 @@ func (p *personRead) readCounter(ctx context.Context, c *caller, name string) {
 // counterWithin bounds the one read that has to wait for another.
 const counterWithin = 2 * time.Second
 
-// readCounterElsewhere counts failed sign-ins of somebody of another provider,
-// which v5.1.0 can and which needs the provider's name.
-func (p *personRead) readCounterElsewhere(ctx context.Context, c *caller) {
+// counterElsewhere counts failed sign-ins of somebody of another provider, which
+// v5.1.0 can and which needs the provider's name; nil: not known.
+func counterElsewhere(ctx context.Context, c *caller, u obp.User) *obp.LockStatus {
 	ctx, cancel := context.WithTimeout(ctx, counterWithin)
 	defer cancel()
-	if st, err := c.api.LockStatusByProvider(ctx, p.user.Provider, p.user.Username); err == nil {
-		p.counter = &st
+	st, err := c.api.LockStatusByProvider(ctx, u.Provider, u.Username)
+	if err != nil {
+		return nil
 	}
+	return &st
 }
 
 func (p personRead) over() error {
@@ -284,6 +286,9 @@ func (s *Server) verdict(c *caller, p personRead, st personState) templates.Verd
 		if st == stateLocked {
 			v.Code = "other_locked"
 		}
+		if st == stateLocked && c.me.ServesV510 {
+			v.Code = "other_locked_newer"
+		}
 	case st == stateLocked && failed > 0 && limit == 0:
 		v.Code = "locked_either"
 	case st == stateLocked && failed > limit && limit > 0:
@@ -299,9 +304,13 @@ func (s *Server) verdict(c *caller, p personRead, st personState) templates.Verd
 	}
 	v.Sentence = templates.Word("verdict."+v.Code, "n", strconv.Itoa(failed), "last", last, "provider", p.user.Provider)
 	if p.user.Provider != c.me.Provider && st != stateDeleted {
-		v.More = append(v.More, templates.Word("verdict.other_more"))
+		more := "verdict.other_more"
+		if c.me.ServesV510 {
+			more = "verdict.other_more_newer"
+		}
+		v.More = append(v.More, templates.Word(more))
 	}
-	if st == stateLocked && p.user.Provider == c.me.Provider {
+	if st == stateLocked && c.locks(p.user.Provider) {
 		v.Do = &templates.Link{Text: templates.Word("user.do_unlock"), Href: templates.Unlock(person)}
 	}
 	return v

@@ -46,9 +46,10 @@ func (a *API) LockStatus(ctx context.Context, username string) (LockStatus, erro
 // oneself. KindNotFound: nobody of that name at the server's own provider.
 // KindNotApplied: read back, the person is not locked.
 func (a *API) Lock(ctx context.Context, username string) (LockState, error) {
-	q := post(nil, "/users/{USERNAME}/locks", username)
-	var s LockState
-	var err error
+	return a.lock(ctx, post(nil, "/users/{USERNAME}/locks", username))
+}
+
+func (a *API) lock(ctx context.Context, q call) (s LockState, err error) {
 	if s.Placed, err = one[Lock](ctx, a, q); err != nil {
 		return s, err
 	}

@@ -37,6 +37,27 @@ func (a *API) LockStatusByProvider(ctx context.Context, provider, username strin
 	return one[LockStatus](ctx, a, getNewer("/users/{PROVIDER}/{USERNAME}/lock-status", provider, username))
 }
 
+// LockByProvider is Lock of a person of any provider: POST v5.1.0
+// /users/{PROVIDER}/{USERNAME}/locks, CanLockUser.
+func (a *API) LockByProvider(ctx context.Context, provider, username string) (LockState, error) {
+	q := post(nil, "/users/{PROVIDER}/{USERNAME}/locks", provider, username)
+	q.version = newer
+	return a.lock(ctx, q)
+}
+
+// UnlockByProvider is Unlock of a person of any provider: PUT v5.1.0
+// /users/{PROVIDER}/{USERNAME}/lock-status, CanUnlockUser; read back by the
+// user id.
+func (a *API) UnlockByProvider(ctx context.Context, provider, username, userID string) (s LockState, err error) {
+	q := put(nil, "/users/{PROVIDER}/{USERNAME}/lock-status", provider, username)
+	q.version = newer
+	if s.Status, err = one[LockStatus](ctx, a, q); err != nil {
+		return s, err
+	}
+	s.User, s.Unread = a.UserByID(ctx, userID)
+	return s.check(q, false)
+}
+
 // NonPersonalAttributes are those that a person cannot change: GET v5.1.0
 // /users/{USER_ID}/non-personal/attributes, CanGetNonPersonalUserAttributes.
 func (a *API) NonPersonalAttributes(ctx context.Context, userID string) ([]Attribute, error) {

@@ -24,9 +24,18 @@ func (s *Server) lockStatus(r *request) (int, any, *refusal) {
 	return 200, s.lockJSON(u), nil
 }
 
+// named is the user of the path: of the provider that it names, else the
+// server's own.
+func (s *Server) named(r *request) *User {
+	if at := r.arg("PROVIDER"); at != "" {
+		return s.people.find(at, r.arg("USERNAME"))
+	}
+	return s.local(r.arg("USERNAME"))
+}
+
 // unlock looks the user up before it checks the role, as the server does.
 func (s *Server) unlock(r *request) (int, any, *refusal) {
-	u := s.local(r.arg("USERNAME"))
+	u := s.named(r)
 	if u == nil {
 		return 0, nil, noLocal()
 	}
@@ -43,7 +52,7 @@ func (s *Server) lock(r *request) (int, any, *refusal) {
 	if no := s.need(r, "CanLockUser"); no != nil {
 		return 0, nil, no
 	}
-	u := s.local(r.arg("USERNAME"))
+	u := s.named(r)
 	if u == nil {
 		return 0, nil, refuse(404, "OBP-20027: User not found by provider and username.(%s)", r.arg("USERNAME"))
 	}

@@ -15,6 +15,8 @@ func (s *Server) newerRoutes(open, signed func(string, handler)) {
 	signed("GET "+newer+"/users/{USER_ID}/non-personal/attributes", s.nonPersonal)
 	signed("GET "+newer+"/users/provider/{PROVIDER}/username/{USERNAME}", s.userAtProvider)
 	signed("GET "+newer+"/users/{PROVIDER}/{USERNAME}/lock-status", s.lockStatusAt)
+	signed("PUT "+newer+"/users/{PROVIDER}/{USERNAME}/lock-status", s.unlock)
+	signed("POST "+newer+"/users/{PROVIDER}/{USERNAME}/locks", s.lock)
 }
 
 func (s *Server) newerRoot(*request) (int, any, *refusal) {

@@ -13,6 +13,8 @@ import (
 type Postgres struct {
 	port  int
 	count atomic.Int64
+	begin func(port int) (s *server, said string, ok bool)
+	runs  *server
 }
 
 // StartPostgres starts a server that ends with the test. durable: commits reach
@@ -29,19 +31,35 @@ func StartPostgres(tb testing.TB, durable bool) *Postgres {
 	if durable {
 		fsync = "on"
 	}
-	for range 5 { // somebody may have taken the port meanwhile
-		port := freePort(tb)
-		s, said, ok := serve(tb, dir, "database system is ready to accept connections", "QUIT", postgres, "-D", data,
+	p := &Postgres{begin: func(port int) (*server, string, bool) {
+		return serve(tb, dir, "database system is ready to accept connections", "QUIT", postgres, "-D", data,
 			"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", fmt.Sprint("port=", port),
 			"-c", "fsync="+fsync, "-c", "max_connections=200", "-c", "log_min_messages=error", "-c", "logging_collector=off")
+	}}
+	for range 5 { // somebody may have taken the port meanwhile
+		p.port = freePort(tb)
+		s, said, ok := p.begin(p.port)
 		if ok {
-			tb.Cleanup(s.stop)
-			return &Postgres{port: port}
+			p.runs = s
+			tb.Cleanup(func() { p.runs.stop() })
+			return p
 		}
-		tb.Logf("PostgreSQL did not start at port %d:\n%s", port, said)
+		tb.Logf("PostgreSQL did not start at port %d:\n%s", p.port, said)
 	}
 	tb.Fatal("PostgreSQL does not start")
 	return nil
+}
+
+// Crash ends the server at once, which loses what it had not written, and starts
+// it again.
+func (p *Postgres) Crash(tb testing.TB) {
+	tb.Helper()
+	p.runs.stop()
+	s, said, ok := p.begin(p.port)
+	if !ok {
+		tb.Fatalf("PostgreSQL does not start again:\n%s", said)
+	}
+	p.runs = s
 }
 
 // Database gives the address of an empty database: a schema of its own, which is

@@ -336,20 +336,23 @@ func TestCreateAUser(t *testing.T) {
 		v.axe("create")
 		fields := []string{"username", "email", "first", "last", "password", "password_again", "reason"}
 		good := map[string]string{"username": name, "email": name + "@example.com", "first": "Nina", "last": "New", "password": "G00d!Passw0rd", "password_again": "G00d!Passw0rd", "reason": "joined today"}
-		bad := map[string]string{"username": "no", "email": "nobody", "first": "", "last": "", "password": "short", "password_again": "G00d!Passw0rdx", "reason": ""}
-		for _, wrong := range fields {
+		for _, broken := range [][2]string{{"username", "no"}, {"username", "nina..new"}, {"email", "nobody"}, {"first", ""}, {"last", ""}, {"reason", ""}, {"password_again", "G00d!Passw0rdx"},
+			{"password", "Sh0rt!Pw"}, {"password", "NoDigit!Pass"}, {"password", "NO_SMALL_1ETTER"}, {"password", "no_capital_1"}, {"password", "N0SignAtAll"}, {"password", "Blank! Passw0rd"}, {"password", "C0mma,Passw!rd"}} {
 			for _, f := range fields {
 				text := good[f]
-				if f == wrong {
-					text = bad[f]
+				if f == broken[0] || f == "password_again" && broken[0] == "password" {
+					text = broken[1]
 				}
 				v.fill("#"+f, text)
 			}
 			v.expect(422, "/users/new")
 			v.doAct(id("create-user"))
-			v.see("#" + wrong + "-e")
+			v.see("#" + broken[0] + "-e")
+			if n := v.count("main [aria-invalid=true]"); n != 1 {
+				t.Errorf("%q: %d fields are said to be wrong", broken, n)
+			}
 			if v.value("#password") != "" || v.value("#password_again") != "" {
-				t.Errorf("%s: a password is shown again", wrong)
+				t.Errorf("%q: a password is shown again", broken)
 			}
 		}
 		v.axe("create, refused")

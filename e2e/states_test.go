@@ -29,6 +29,8 @@ func states() []state {
 	locked.user(felix).Locked = true
 	deleted, _ := someWorld()
 	deleted.user(felix).Deleted = true
+	other, _ := someWorld()
+	other.user(felix).Provider = "https://login.example.com"
 	down := map[string]any{"status": 503, "message": "OBP-50005: An unspecified or internal error occurred."}
 	decide := func(button, reason string) func(*visitor) {
 		return func(v *visitor) {
@@ -99,6 +101,15 @@ func states() []state {
 		{name: "user", world: some, who: anna, path: "/users/" + some.user(maria).UserID, see: id("verdict")},
 		{name: "user locked", world: locked, who: anna, path: "/users/" + some.user(felix).UserID, see: id("verdict")},
 		{name: "user deleted", world: deleted, who: anna, path: "/users/" + some.user(felix).UserID, see: id("verdict")},
+		{name: "user other provider", world: other, who: anna, path: "/users/" + some.user(felix).UserID, see: `[data-code="other"]`},
+		{name: "user few rights", world: some, who: nora, path: "/users/" + some.user(felix).UserID, status: 403, see: id("user-closed"), act: func(v *visitor) {
+			v.click(id("user-closed") + " summary")
+			v.see(id("user-closed") + " details[open] " + id("ask-role"))
+		}},
+		{name: "user call", world: some, who: anna, path: "/users/" + some.user(felix).UserID, see: id("call-end"), act: func(v *visitor) {
+			v.pick(id("call-how"), "video")
+			v.doAct(id("call-begin"))
+		}},
 		{name: "user unknown", world: some, who: anna, path: "/users/" + gone, status: 404, see: id("problem")},
 		{name: "find", world: some, who: anna, path: "/find", see: id("find")},
 		{name: "user new", world: some, who: anna, path: "/users/new", see: id("new-user-form")},

@@ -87,10 +87,11 @@ func (l *balancer) send(method, path, cookie string, form url.Values) (*http.Res
 		l.mu.Lock()
 		l.next++
 		p := l.in[l.next%len(l.in)]
-		l.busy[p].Add(1)
+		busy := l.busy[p]
+		busy.Add(1)
 		l.mu.Unlock()
 		resp, err := try(method, p.url+path, cookie, form)
-		l.busy[p].Done()
+		busy.Done()
 		if err == nil || !neverSent(err) && method != "GET" {
 			return resp, err
 		}

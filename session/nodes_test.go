@@ -126,11 +126,12 @@ func TestNodesCountTogether(t *testing.T) {
 	eachPair(t, func(t *testing.T, a, b *Manager) {
 		x, y := a.Counter("sign_in"), b.Counter("sign_in")
 		now, before := time.Unix(1_800_000_060, 0), time.Unix(1_800_000_000, 0)
+		x.Config(10, time.Minute)
+		y.Config(10, time.Minute)
 		var taken atomic.Int32
 		var wg sync.WaitGroup
 		for i := range 30 {
 			c := []*Counter{x, y}[i%2]
-			c.Config(10, time.Minute)
 			wg.Go(func() {
 				switch err := c.IncrementBy("name anna", now, 1); {
 				case err == nil:

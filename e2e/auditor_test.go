@@ -37,8 +37,10 @@ func TestAuditorSeesTheWholeJournal(t *testing.T) {
 		for _, name := range []string{anna, nora, bella} {
 			v.seeText(`[data-testid="journal-row"][data-act="sign_in"]`, name)
 		}
-		v.see(`[data-testid="journal-row"][data-act="start"]`)
 		v.hold("auditor journal")
+		v.open("/journal?act=start")
+		v.see(`[data-testid="journal-row"][data-act="start"]`)
+		v.open("/journal")
 		v.follow(func() { v.click(v.journalLink("Approved")) })
 		v.seeText(id("act-fact"), "seen by "+anna)
 		v.hold("auditor record")

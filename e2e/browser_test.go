@@ -124,8 +124,19 @@ func evaluate[T any](v *visitor, js string) (T, error) {
 	return chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
 }
 
-// both runs a journey with scripts and without.
+// both runs a journey with scripts and without, each with a console of its own,
+// at the same time where the server is a stand-in of the journey's own.
 func both(t *testing.T, journey func(t *testing.T, setup option)) {
+	inTurn(t, func(t *testing.T, setup option) {
+		if far == nil {
+			t.Parallel()
+		}
+		journey(t, setup)
+	})
+}
+
+// inTurn is both for journeys over one console, one after the other.
+func inTurn(t *testing.T, journey func(t *testing.T, setup option)) {
 	t.Run("scripts on", func(t *testing.T) { journey(t, func(*visitor) {}) })
 	t.Run("scripts off", func(t *testing.T) { journey(t, withoutScripts) })
 }

@@ -9,7 +9,7 @@ import (
 // and an approval and a decline stand in the journal.
 func TestDemo(t *testing.T) {
 	p := start(t, nil, "demo", "-addr", "127.0.0.1:0")
-	both(t, func(t *testing.T, setup option) {
+	inTurn(t, func(t *testing.T, setup option) {
 		v := visit(t, p.url, setup)
 		v.open("/sign-in")
 		v.see(id("demo-person"))

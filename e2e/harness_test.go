@@ -57,7 +57,7 @@ func smallSite(t *testing.T) string {
 // The verbs work with scripts on and off, and a page that behaves passes.
 func TestHarnessDrivesAPage(t *testing.T) {
 	site := smallSite(t)
-	both(t, func(t *testing.T, setup option) {
+	inTurn(t, func(t *testing.T, setup option) {
 		v := visit(t, site, setup)
 		v.open("/")
 		if v.scripts {

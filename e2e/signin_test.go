@@ -12,7 +12,7 @@ const signInError = `[data-testid="sign-in-error"], [data-testid="field-error"]`
 func TestSignInWrongAndRight(t *testing.T) {
 	w, _ := someWorld()
 	c := serve(t, w)
-	both(t, func(t *testing.T, setup option) {
+	inTurn(t, func(t *testing.T, setup option) {
 		v := c.visit(t, setup)
 		v.open("/sign-in")
 		v.expect(401, "/sign-in")
@@ -43,7 +43,7 @@ func TestSignInWrongAndRight(t *testing.T) {
 // nothing is sent to OBP.
 func TestSignInNamesBadCharacters(t *testing.T) {
 	c := serve(t, emptyWorld())
-	both(t, func(t *testing.T, setup option) {
+	inTurn(t, func(t *testing.T, setup option) {
 		v := c.visit(t, setup)
 		v.open("/sign-in")
 		v.expect(422, "/sign-in")
@@ -72,7 +72,7 @@ func TestSignInNamesBadCharacters(t *testing.T) {
 // setting.
 func TestSignInRefusedBySetting(t *testing.T) {
 	c := serve(t, emptyWorld())
-	both(t, func(t *testing.T, setup option) {
+	inTurn(t, func(t *testing.T, setup option) {
 		v := c.visit(t, setup)
 		v.open("/sign-in")
 		v.expect(403, "/sign-in")
@@ -86,7 +86,7 @@ func TestSignInRefusedBySetting(t *testing.T) {
 func TestSignOutThenBackShowsNothing(t *testing.T) {
 	w, ids := someWorld()
 	c := serve(t, w)
-	both(t, func(t *testing.T, setup option) {
+	inTurn(t, func(t *testing.T, setup option) {
 		v := c.visit(t, setup)
 		v.signIn(anna)
 		v.open("/requests/" + ids.branch)
@@ -109,7 +109,7 @@ func TestSignOutThenBackShowsNothing(t *testing.T) {
 func TestLinkFromAnotherSiteArrivesSignedIn(t *testing.T) {
 	w, ids := someWorld()
 	c := serve(t, w)
-	both(t, func(t *testing.T, setup option) {
+	inTurn(t, func(t *testing.T, setup option) {
 		v := c.visit(t, setup)
 		v.signIn(anna)
 		mail := otherSite(t, `<a href="`+c.url+`/requests/`+ids.branch+`?role=CanCreateBranch" data-testid="link">the request</a>`)

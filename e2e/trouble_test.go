@@ -89,7 +89,7 @@ func TestWrongServerIsSaidInWords(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := serveAgainst(t, c.url)
-			both(t, func(t *testing.T, setup option) {
+			inTurn(t, func(t *testing.T, setup option) {
 				v := visit(t, p.url, setup)
 				v.open("/sign-in")
 				v.expect(c.status, "/sign-in")

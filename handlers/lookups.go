@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"obpconsole/obp"
+	"obpconsole/session/journal"
 )
 
 // common holds what every operator sees the same, and which needs no role:
@@ -63,4 +64,28 @@ func (s *Server) names(ctx context.Context, c *caller) bankNames {
 		}
 	}
 	return out
+}
+
+// namesInJournal gives the user name of each user id as the newest act has it
+// that these rights open; empty for whom none of them names.
+func (s *Server) namesInJournal(ctx context.Context, c *caller, ids []string, rights journal.Rights) (map[string]string, error) {
+	names := map[string]string{c.me.UserID: c.me.Username}
+	for _, id := range ids {
+		if _, done := names[id]; done || id == "" {
+			continue
+		}
+		p, err := s.Journal.Search(ctx, journal.Filter{Anyone: id, Rights: rights, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		names[id] = ""
+		for _, act := range p.Rows {
+			for _, who := range []journal.Party{act.Entry.Operator, act.Entry.Person} {
+				if who.UserID == id {
+					names[id] = who.Username
+				}
+			}
+		}
+	}
+	return names, nil
 }

@@ -69,25 +69,13 @@ const namesAtOnce = 8
 // whole journal. Whom the journal does not know, OBP is asked for, once each,
 // when the reader seems to hold CanGetAnyUser; who stays unknown has no name.
 func (s *Server) calledByID(ctx context.Context, c *caller, ids []string) (map[string]string, error) {
-	names := map[string]string{c.me.UserID: c.me.Username}
+	names, err := s.namesInJournal(ctx, c, ids, journal.Rights{All: true})
+	if err != nil {
+		return nil, err
+	}
 	var unknown []string
-	for _, id := range ids {
-		if _, done := names[id]; done || id == "" {
-			continue
-		}
-		p, err := s.Journal.Search(ctx, journal.Filter{Anyone: id, Rights: journal.Rights{All: true}, Limit: 1})
-		if err != nil {
-			return nil, err
-		}
-		names[id] = ""
-		for _, act := range p.Rows {
-			for _, who := range []journal.Party{act.Entry.Operator, act.Entry.Person} {
-				if who.UserID == id {
-					names[id] = who.Username
-				}
-			}
-		}
-		if names[id] == "" {
+	for id, name := range names {
+		if name == "" {
 			unknown = append(unknown, id)
 		}
 	}
@@ -106,7 +94,7 @@ func (s *Server) calledByID(ctx context.Context, c *caller, ids []string) (map[s
 			return firstOver(err)
 		})
 	}
-	err := g.Wait()
+	err = g.Wait()
 	for i, id := range unknown {
 		names[id] = found[i]
 	}

@@ -205,7 +205,11 @@ func (s *Server) bankRoles(w http.ResponseWriter, r *http.Request, c *caller) er
 	}
 	found := s.selectGrants(rows, q, q.Text)
 	if len(found) == 0 && q.Text != "" { // OBP lists user ids alone here: it may be a user name
-		if u, err := c.api.UserByUsername(ctx, q.Text); err == nil {
+		u, err := c.api.UserByUsername(ctx, q.Text)
+		if over := firstOver(err); over != nil {
+			return over
+		}
+		if err == nil {
 			found = s.selectGrants(rows, q, u.UserID)
 		}
 	}
@@ -241,26 +245,17 @@ func (s *Server) selectGrants(rows []templates.GrantRow, q templates.BankRoleQue
 func (s *Server) nameGrants(ctx context.Context, c *caller, rows []templates.GrantRow) error {
 	rights := s.readerRights(c)
 	rights.All = rights.All || c.hint("CanGetAnyUser", "")
-	names := map[string]string{c.me.UserID: c.me.Username}
+	var ids []string
+	for _, row := range rows {
+		ids = append(ids, row.Person.UserID)
+	}
+	names, err := s.namesInJournal(ctx, c, ids, rights)
 	for i, row := range rows {
-		id := row.Person.UserID
-		if _, known := names[id]; !known {
-			p, err := s.Journal.Search(ctx, journal.Filter{Person: id, Rights: rights, Limit: 1})
-			if err != nil {
-				return err
-			}
-			names[id] = ""
-			for _, act := range p.Rows {
-				if act.Entry.Person.UserID == id {
-					names[id] = act.Entry.Person.Username
-				}
-			}
-		}
-		if rows[i].Person.Username == "" {
-			rows[i].Person.Username = names[id]
+		if row.Person.Username == "" {
+			rows[i].Person.Username = names[row.Person.UserID]
 		}
 	}
-	return nil
+	return err
 }
 
 // userBankRoles lists a person's roles at one bank, which takes a right at that

@@ -31,11 +31,7 @@ func eraseCommand(ctx context.Context, args []string, getenv func(string) string
 		fmt.Fprintf(errs, "console journal erase: %v\n", err)
 		return exitUsage
 	}
-	where, err := placeOf(*file, getenv)
-	var j *journal.Journal
-	if err == nil {
-		j, err = openExisting(ctx, where, getenv)
-	}
+	j, err := openNamed(ctx, *file, getenv)
 	if err != nil {
 		fmt.Fprintf(errs, "console journal erase: %v\n", err)
 		return exitUsage

@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"obpconsole/session/journal"
 )
@@ -49,12 +47,13 @@ func journalCommand(ctx context.Context, args []string, getenv func(string) stri
 		return exitUsage
 	}
 	var o journal.VerifyOptions
-	if n, hash, found := strings.Cut(*head, ":"); *head != "" {
-		if o.ExpectedN, err = strconv.ParseInt(n, 10, 64); err != nil || !found || o.ExpectedN < 1 {
-			fmt.Fprintf(errs, "console journal verify: -head %q: wanted N:HASH\n", *head)
+	if *head != "" {
+		h, err := journal.ParseHead(*head)
+		if err != nil {
+			fmt.Fprintf(errs, "console journal verify: -head %v\n", err)
 			return exitUsage
 		}
-		o.ExpectedHash = hash
+		o.ExpectedN, o.ExpectedHash = h.N, h.Hash
 	}
 	if *export == "" {
 		return verifyPlace(ctx, where, getenv, o, out, errs)
@@ -100,6 +99,16 @@ func verifyPlace(ctx context.Context, where place, getenv func(string) string, o
 		return exitCode(err, errs, "journal verify")
 	}
 	return tell(rep, fmt.Sprintf("intact to entry %d, head %d:%s", rep.HeadN, rep.HeadN, rep.HeadHash), out)
+}
+
+// openNamed opens the journal in a file that was named, else that of the
+// settings.
+func openNamed(ctx context.Context, file string, getenv func(string) string) (*journal.Journal, error) {
+	where, err := placeOf(file, getenv)
+	if err != nil {
+		return nil, err
+	}
+	return openExisting(ctx, where, getenv)
 }
 
 // openExisting opens a journal that is there already, with its keys.

@@ -25,11 +25,7 @@ func linesCommand(ctx context.Context, args []string, getenv func(string) string
 		fmt.Fprintf(errs, "console journal lines: -after %d: wanted the number of an entry\n", *after)
 		return exitUsage
 	}
-	where, err := placeOf(*file, getenv)
-	var j *journal.Journal
-	if err == nil {
-		j, err = openExisting(ctx, where, getenv)
-	}
+	j, err := openNamed(ctx, *file, getenv)
 	if err != nil {
 		fmt.Fprintf(errs, "console journal lines: %v\n", err)
 		return exitUsage

@@ -21,7 +21,7 @@ type state struct {
 	obp      *obp.Client
 	sessions *session.Manager
 	journal  *journal.Journal
-	dir      string // of the journal
+	dir      string // of the journal's file; empty: it lies in a database
 	certs    map[string]*certificate
 	young    time.Duration // an act that began later may still run
 	log      *slog.Logger
@@ -185,6 +185,9 @@ func (s *state) alarms(ctx context.Context, set setGauge) error {
 }
 
 func (s *state) disk(_ context.Context, set setGauge) error {
+	if s.dir == "" {
+		return nil
+	}
 	free, size, err := diskSpace(s.dir)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil // the system does not tell it

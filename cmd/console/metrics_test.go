@@ -82,6 +82,23 @@ func (r *behind) env(dir string, more ...string) []string {
 	return append([]string{"OBP_BASE_URL=" + r.url, "OBP_CONSUMER_KEY=" + recordedKey, "LISTEN_ADDR=127.0.0.1:0", "DATA_DIR=" + dir}, more...)
 }
 
+// Where sessions and journal lie in a database, nothing is missed that a file
+// would tell: a scrape that fails is an alarm.
+func TestMetricsOverADatabase(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "not made")
+	p := start(t, newBehind(t).env(dir, "METRICS_ADDRESS=127.0.0.1:0", "DATABASE_URL="+servers.Postgres(t).Database(t), "SESSION_KEY="+testKey, "JOURNAL_KEY="+testKey), "serve")
+	p.scrape()
+	_, v := p.scrape()
+	for _, of := range []string{"sessions", "acts", "alarms", "disk"} {
+		if n, ok := v[`obpconsole_scrape_failures_total{of="`+of+`"}`]; !ok || n != 0 {
+			t.Errorf("%s could not be read %v times", of, n)
+		}
+	}
+	if _, ok := v["obpconsole_disk_free_bytes"]; ok || v["obpconsole_journal_head"] < 1 {
+		t.Errorf("disk %v, head %v", v["obpconsole_disk_free_bytes"], v["obpconsole_journal_head"])
+	}
+}
+
 // The metrics tell what was done by patterns and words of the program. What a
 // person typed, and who anybody is, stands in none (security 29, security 39).
 // They are on a listener of their own, and not on the public one.

@@ -217,10 +217,7 @@ func (b *bank) killed(one **process, two *process, anna, bella string) {
 // finish presses what the request's page offers until it is finished.
 func (b *bank) finish(p *process, cookie string, r sandbox.Request) {
 	b.t.Helper()
-	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			b.t.Fatalf("%s is not finished", r.ID)
-		}
+	waitUntil(b.t, r.ID+" is finished", func() bool {
 		resp, body := visit(b.t, "GET", p.url+"/requests/"+r.ID, cookie, nil)
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
 		if err != nil || resp.StatusCode >= 500 {
@@ -233,10 +230,9 @@ func (b *bank) finish(p *process, cookie string, r sandbox.Request) {
 			if got := approve(b.t, p, cookie, r.ID); got != http.StatusSeeOther && got != http.StatusConflict {
 				b.t.Fatalf("approve: %d", got)
 			}
-		case doc.Find(`[data-testid="outcome"]`).Length() > 0:
-			return
 		}
-	}
+		return doc.Find(`[data-testid="outcome"]`).Length() > 0
+	})
 }
 
 // try is visit for a server that may be gone.

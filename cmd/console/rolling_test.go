@@ -13,7 +13,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"obpconsole/obp/sandbox"
 	"obpconsole/session/journal"
@@ -175,11 +174,7 @@ func TestRollingRestart(t *testing.T) {
 	give(24, len(b.start.Requests))
 	work.Wait()
 	seen := visits.Load() // and everybody is still in, at both
-	for end := time.Now().Add(patience); visits.Load() < seen+24; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("nobody works any more")
-		}
-	}
+	waitUntil(t, "everybody works on", func() bool { return visits.Load() >= seen+24 })
 	close(over)
 	all.Wait()
 	t.Logf("%d visits, %d approvals broken off", visits.Load(), broken.Load())

@@ -107,8 +107,11 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 	if err != nil {
 		return nil, err
 	}
-	w.watched = &state{obp: client, sessions: sessions, journal: w.journal, dir: c.DataDir, young: c.OBPTimeout, log: log, now: time.Now,
+	w.watched = &state{obp: client, sessions: sessions, journal: w.journal, young: c.OBPTimeout, log: log, now: time.Now,
 		certs: map[string]*certificate{"obp_client": shown}}
+	if c.DatabaseURL == "" {
+		w.watched.dir = c.DataDir
+	}
 	w.pages, err = handlers.New(handlers.Deps{OBP: client, Sessions: sessions, Journal: w.journal, Log: log, Observe: w.metrics.requests(),
 		Settings: handlers.Settings{
 			PublicURL: c.PublicURL, Server: base.Host, Environment: c.EnvironmentLabel, EnvironmentColor: c.EnvironmentColor,

@@ -57,18 +57,19 @@ func (i *intact) due(none bool, last journal.Checked, every time.Duration) bool 
 	return none || i.now().Sub(last.At) > every
 }
 
-// WatchJournal checks the chain of the journal every hour until ctx ends, also
-// while nobody opens its page, so that an alarm about it comes in time. Of
-// several consoles that share a journal one checks.
+// WatchJournal checks the chain of the journal now, unless it was checked within
+// the last hour, and every hour until ctx ends, also while nobody opens its
+// page, so that an alarm about it comes in time. Of several consoles that share
+// a journal one checks.
 func (s *Server) WatchJournal(ctx context.Context) {
 	tick := time.NewTicker(checkIdle / 4)
 	defer tick.Stop()
 	for {
+		s.intact.watch(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			s.intact.watch(ctx)
 		}
 	}
 }
@@ -77,7 +78,10 @@ func (s *Server) WatchJournal(ctx context.Context) {
 func (i *intact) watch(ctx context.Context) {
 	last, err := i.journal.LastChecked(ctx)
 	none := errors.Is(err, journal.ErrNotFound)
-	if err != nil && !none {
+	switch {
+	case ctx.Err() != nil: // the console stops
+		return
+	case err != nil && !none:
 		i.log.Error("the journal could not be checked", "error", err)
 		return
 	}

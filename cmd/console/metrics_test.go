@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"obpconsole/obp/sandbox"
+	"obpconsole/session/journal"
 )
 
 var metricsURL = regexp.MustCompile(`url=(http://\S+/metrics)`)
@@ -80,6 +82,33 @@ func newBehind(t *testing.T) *behind {
 
 func (r *behind) env(dir string, more ...string) []string {
 	return append([]string{"OBP_BASE_URL=" + r.url, "OBP_CONSUMER_KEY=" + recordedKey, "LISTEN_ADDR=127.0.0.1:0", "DATA_DIR=" + dir}, more...)
+}
+
+// A journal that was changed is an alarm soon after the start, although nobody
+// opens a page.
+func TestChangedJournalIsAnAlarm(t *testing.T) {
+	o, dir := newBehind(t), t.TempDir()
+	env := o.env(dir, "METRICS_ADDRESS=127.0.0.1:0", "JOURNAL_KEY="+testKey)
+	p := start(t, env, "serve")
+	p.terminate()
+	p.stopped()
+	key, err := parseKey(testKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Open(t.Context(), journal.Options{Path: filepath.Join(dir, journalFile), Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = j.DB().ExecContext(t.Context(), `UPDATE acts SET outcome = 'failed' WHERE n = 1; DELETE FROM verified`)
+	if err := errors.Join(err, j.Close()); err != nil {
+		t.Fatal(err)
+	}
+	p = start(t, env, "serve")
+	waitUntil(t, "the alarm", func() bool {
+		_, v := p.scrape()
+		return v[`obpconsole_alarms{kind="journal_faults"}`] > 0
+	})
 }
 
 // Where sessions and journal lie in a database, nothing is missed that a file

@@ -103,6 +103,7 @@ func TestJourneysOverHTTP(t *testing.T) {
 	}
 	for name, text := range map[string][]byte{"recorded world": recorded, "renamed world": other} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			file := filepath.Join(t.TempDir(), "world.json")
 			if err := os.WriteFile(file, text, 0o600); err != nil {
 				t.Fatal(err)

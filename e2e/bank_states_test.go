@@ -7,6 +7,7 @@ import "testing"
 // several found, and what is shown after an act.
 func TestBankPagesInEveryState(t *testing.T) {
 	needs(t, ownWorld, faults)
+	t.Parallel()
 	c := serveBanks(t)
 	felixID, noraID := c.w.user(felix).UserID, c.w.user(nora).UserID
 	customer := "/banks/" + bankOne + "/customers/" + idOf('c', 1)

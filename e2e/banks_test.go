@@ -276,6 +276,7 @@ func TestAskForARole(t *testing.T) {
 // sideways scroll; the keyboard reaches their forms.
 func TestBankPagesHoldUp(t *testing.T) {
 	needs(t, ownWorld)
+	t.Parallel()
 	c := serveBanks(t)
 	v := c.visit(t)
 	v.signIn(anna)

@@ -13,12 +13,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// startChromium starts the browser of the run.
-func startChromium() error {
-	chromium.once.Do(func() {
-		path, err := findChromium()
+// start starts the browser.
+func (e *engine) start() error {
+	e.once.Do(func() {
+		path, err := e.find()
 		if err != nil {
-			chromium.err = err
+			e.err = err
 			return
 		}
 		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
@@ -27,12 +27,12 @@ func startChromium() error {
 			chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
 			chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en-GB"))
 		alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
-		chromium.stop = append(chromium.stop, stop)
-		chromium.ctx, stop = chromedp.NewContext(alloc)
-		chromium.stop = append(chromium.stop, stop)
-		chromium.err = chromedp.Do(chromium.ctx)
+		e.stop = append(e.stop, stop)
+		e.ctx, stop = chromedp.NewContext(alloc)
+		e.stop = append(e.stop, stop)
+		e.err = chromedp.Do(e.ctx)
 	})
-	return chromium.err
+	return e.err
 }
 
 // visitor is one person's browser: cookies and storage of its own.
@@ -40,6 +40,7 @@ type visitor struct {
 	t        *testing.T
 	base     string // address of the console
 	scripts  bool
+	whole    bool // with the window around the page
 	pardoned bool // the page is faulty by intent
 	ctx      context.Context
 	*record
@@ -51,18 +52,25 @@ type option func(*visitor)
 // withoutScripts switches scripts off.
 func withoutScripts(v *visitor) { v.scripts = false }
 
+// wholeBrowser is for what the window does.
+func wholeBrowser(v *visitor) { v.whole = true }
+
 // visit opens a browser for one person. When the test ends it checks what was
 // recorded: see verdict.
 func visit(t *testing.T, base string, options ...option) *visitor {
 	t.Helper()
-	if err := startChromium(); err != nil {
-		t.Fatal("Chromium: ", err)
-	}
 	v := &visitor{t: t, base: base, scripts: true, record: newRecord(base)}
 	for _, o := range options {
 		o(v)
 	}
-	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(v.record.listen))
+	browser := chromium
+	if _, err := shell.find(); err == nil && !v.whole {
+		browser = shell
+	}
+	if err := browser.start(); err != nil {
+		t.Fatal("Chromium: ", err)
+	}
+	ctx, cancel := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(v.record.listen))
 	t.Cleanup(cancel)
 	v.ctx = ctx
 	v.do(chromedp.Func(func(ctx context.Context, s *chromedp.Target) error {

@@ -12,7 +12,7 @@ import (
 func TestCallAndResetLinkByKeyboard(t *testing.T) {
 	both(t, func(t *testing.T, setup option) {
 		w := deskWorld()
-		_, v := desk(t, w, setup)
+		_, v := desk(t, w, setup, wholeBrowser)
 		v.open(w.page(felix))
 		v.choose(id("call-how"), "video")
 		v.typeIn("#call-ticket", "INC-7")

@@ -71,23 +71,34 @@ func runFar(ctx context.Context, m *testing.M) (code int, err error) {
 	return code, err
 }
 
-// chromium is the one browser of the run; each test has a context of its own.
-var chromium struct {
-	once sync.Once
-	ctx  context.Context
-	stop []context.CancelFunc
-	err  error
+// engine is a browser program of the run; each test has a context of its own.
+type engine struct {
+	names []string
+	once  sync.Once
+	ctx   context.Context
+	stop  []context.CancelFunc
+	err   error
 }
 
+// The shell is Chromium without the window around the page: pages work alike in
+// it, at half the cost. What the window does, such as Back and the clipboard,
+// is for the whole browser. Without a shell that does everything.
+var (
+	chromium = &engine{names: []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}}
+	shell    = &engine{names: []string{"chromium-headless-shell"}}
+)
+
 func stopChromium() {
-	for i := len(chromium.stop) - 1; i >= 0; i-- {
-		chromium.stop[i]()
+	for _, e := range []*engine{chromium, shell} {
+		for i := len(e.stop) - 1; i >= 0; i-- {
+			e.stop[i]()
+		}
 	}
 }
 
-// findChromium gives the browser's path. There is no test without one.
-func findChromium() (string, error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+// find gives the program's path. There is no test without a browser.
+func (e *engine) find() (string, error) {
+	for _, name := range e.names {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}

@@ -50,14 +50,18 @@ func (v *visitor) follow(act func()) {
 		defer v.mu.Unlock()
 		return v.documents > before
 	})
-	v.wait("the page to load", `document.readyState === 'complete'`)
+	v.wait("the page to load, and to have the focus where it wants it", `document.readyState === 'complete' && (document.activeElement !== document.body || !document.querySelector('[autofocus]'))`)
 	v.quiet()
 }
 
-// quiet waits until no answer is awaited.
+// quiet waits until no answer is awaited, and what came last has its place: a
+// click must not meet what moves away.
 func (v *visitor) quiet() {
 	v.t.Helper()
 	v.until("the answers", func() bool { return !v.busy() })
+	if v.scripts {
+		v.wait("the parts to settle", `!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')`)
+	}
 }
 
 // until waits for a condition that is seen outside the page.

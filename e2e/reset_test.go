@@ -15,7 +15,7 @@ import (
 func TestResetLink(t *testing.T) {
 	both(t, func(t *testing.T, setup option) {
 		w := deskWorld()
-		c, v := desk(t, w, setup)
+		c, v := desk(t, w, setup, wholeBrowser)
 		reset := strings.Replace(w.page(felix), "?", "/reset-link?", 1)
 		v.open(w.page(felix))
 		v.doAct(id("user-acts") + ` a[href*="/reset-link"]`)

@@ -65,6 +65,7 @@ func refuses(button string, status int64) func(*visitor) {
 // do nothing, and where OBP does not answer.
 func TestRolePagesInEveryState(t *testing.T) {
 	needs(t, faults, ownWorld)
+	t.Parallel()
 	w, _ := someWorld()
 	w.hold(felix, "CanCreateAtm", bankOne)
 	w.hold(felix, "CanCreateAtm", bankOne)

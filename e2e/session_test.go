@@ -121,7 +121,7 @@ func TestBackAfterASwapShowsAWholePage(t *testing.T) {
 	both(t, func(t *testing.T, setup option) {
 		w, ids := someWorld()
 		c := serve(t, w)
-		v := c.visit(t, setup)
+		v := c.visit(t, setup, wholeBrowser)
 		v.signIn(anna)
 		v.open("/requests")
 		v.click(row(ids.branch))

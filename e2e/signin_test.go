@@ -87,7 +87,7 @@ func TestSignOutThenBackShowsNothing(t *testing.T) {
 	w, ids := someWorld()
 	c := serve(t, w)
 	inTurn(t, func(t *testing.T, setup option) {
-		v := c.visit(t, setup)
+		v := c.visit(t, setup, wholeBrowser)
 		v.signIn(anna)
 		v.open("/requests/" + ids.branch)
 		v.seeText(id("sheet"), felix)

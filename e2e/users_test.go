@@ -23,10 +23,10 @@ func deskWorld() world {
 	return w
 }
 
-func desk(t *testing.T, w world, setup option) (*console, *visitor) {
+func desk(t *testing.T, w world, options ...option) (*console, *visitor) {
 	t.Helper()
 	c := serve(t, w, "RESET_HOSTS="+portal().Host, "OBP_MAX_BAD_LOGINS=5")
-	v := c.visit(t, setup)
+	v := c.visit(t, options...)
 	v.signIn(anna)
 	return c, v
 }

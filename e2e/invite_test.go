@@ -31,7 +31,9 @@ func TestInviteAndSee(t *testing.T) {
 		_, v := desk(t, w, setup)
 		v.open("/users")
 		v.doAct(id("invite"))
-		v.seeText(id("invitations"), "Nobody was invited")
+		if far == nil { // OBP has no call that takes an invitation back
+			v.seeText(id("invitations"), "Nobody was invited")
+		}
 		v.holdAll("no invitation yet")
 		at := "/invitations"
 		v.expect(422, at)

@@ -127,18 +127,19 @@ func TestLeaverByKeyboard(t *testing.T) {
 }
 
 // A review is begun, decided row by row and in a group, and signed off by
-// keyboard alone.
+// keyboard alone. The second bank has no roles of DAuth people, whom OBP cannot
+// take away.
 func TestReviewByKeyboard(t *testing.T) {
 	both(t, func(t *testing.T, setup option) {
 		w := emptyWorld()
-		w.hold(felix, "CanCreateAtm", bankOne)
-		w.hold(maria, "CanCreateProduct", bankOne)
+		w.hold(felix, "CanCreateAtm", bankTwo)
+		w.hold(maria, "CanCreateProduct", bankTwo)
 		c := serve(t, w)
 		v := c.visit(t, setup)
 		v.signIn(anna)
 		for _, do := range []string{"review-baseline", "review-begin"} {
 			v.open("/reviews")
-			v.choose("#scope", "bank:"+bankOne)
+			v.choose("#scope", "bank:"+bankTwo)
 			v.enter(id(do))
 		}
 		row := id("review-row") + ":has(small) "
@@ -146,7 +147,7 @@ func TestReviewByKeyboard(t *testing.T) {
 		v.typeIn(id("reason"), "by keyboard")
 		v.enter(id("row-revoke"))
 		v.seeText(id("flash"), "Revoked")
-		if n := c.holds(felix, "CanCreateAtm", bankOne) + c.holds(maria, "CanCreateProduct", bankOne); n != 1 {
+		if n := c.holds(felix, "CanCreateAtm", bankTwo) + c.holds(maria, "CanCreateProduct", bankTwo); n != 1 {
 			t.Errorf("%d of the two are left", n)
 		}
 		v.tabTo(row + "input[type=checkbox]")

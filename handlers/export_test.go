@@ -99,6 +99,16 @@ func TestJournalPage(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d", query, n, want)
 		}
 	}
+	if _, err := g.journal.SettingsSince(t.Context(), map[string]string{"HELD_APART": "CanX+CanY"}); err != nil {
+		t.Fatal(err)
+	}
+	page = ben.get("/journal?act=setting_changed")
+	if row := page.id("journal-row"); !strings.Contains(row, "the console") || !strings.Contains(row, "HELD_APART") {
+		t.Errorf("a change of a setting: %q", row)
+	}
+	if chosen := strings.TrimSpace(page.doc.Find("#j-act option[selected]").Text()); chosen != templates.Word("act.setting_changed") {
+		t.Errorf("the filter has forgotten the act: %q", chosen)
+	}
 	list, _, err := g.journal.Readings(t.Context(), journal.ReadFilter{OperatorID: "u-ben"})
 	if err != nil || len(list) != 1 || list[0].Kind != "journal" {
 		t.Errorf("the read log: %+v %v", list, err)

@@ -102,9 +102,8 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request, c *caller) erro
 		newest.Before = 0
 		p.Newest = templates.JournalList(newest)
 	}
-	for _, a := range []journal.Act{journal.ActApprove, journal.ActDecline, journal.ActGrant, journal.ActRevoke, journal.ActLock, journal.ActUnlock, journal.ActResetLink, journal.ActCreateUser, journal.ActDeleteUser, ActInvite, ActRefresh, ActCall,
-		ActEmergency, ActEmergencyReview, journal.ActFinish, journal.ActRefused, journal.ActExport, journal.ActAskRole, journal.ActSignIn, journal.ActSignInFailed, journal.ActSignOut, journal.ActStart, journal.ActStop, journal.ActRestore, ActEnrolFactor, ActRemoveFactor, ActResetFactor} {
-		p.Acts = append(p.Acts, templates.Option{Value: string(a), Text: actName(a), Selected: q.Act == string(a)})
+	for _, act := range templates.KeysUnder("act.") {
+		p.Acts = append(p.Acts, templates.Option{Value: act, Text: templates.Word("act." + act), Selected: q.Act == act})
 	}
 	for _, o := range []journal.Outcome{journal.OutcomeDone, journal.OutcomeRefused, journal.OutcomeFailed, journal.OutcomePartly, journal.OutcomeUnknown, journal.OutcomeGrantedNotClosed} {
 		p.Outcomes = append(p.Outcomes, templates.Option{Value: string(o), Text: templates.Word("outcome." + string(o)), Selected: q.Outcome == string(o)})

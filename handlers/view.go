@@ -129,12 +129,18 @@ func outcomeBadge(r journal.Row) templates.Badge {
 func (s *Server) actRow(c *caller, r journal.Row, banks bankNames, text bool) templates.ActRow {
 	row := templates.ActRow{N: r.N, Href: templates.JournalAct(r.ActID), When: c.when(r.At), Who: partyView(r.Entry.Operator), Act: actName(r.Entry.Act), Outcome: outcomeBadge(r)}
 	row.ActCode, row.OutcomeCode = string(r.Entry.Act), string(r.Result.Outcome)
+	switch r.Entry.Act {
+	case journal.ActStart, journal.ActStop, journal.ActSettingChanged:
+		row.Console = row.Who == templates.Person{}
+	}
 	if r.Entry.Person.UserID != "" || r.Entry.Person.Username != "" {
 		row.Person = partyView(r.Entry.Person)
 	}
 	if r.Entry.Role != "" {
 		role, scope := s.role(r.Entry.Role), banks.scope(r.Entry.BankID)
 		row.Role, row.Scope = &role, &scope
+	} else {
+		row.Target = r.Entry.Target
 	}
 	if text {
 		row.Reason = r.Entry.Reason

@@ -63,6 +63,7 @@ func runDemo(ctx context.Context, addr string, getenv func(string) string, out, 
 		"OBP_BASE_URL": "http://" + standIn, "OBP_CONSUMER_KEY": w.ConsumerKey, "OBP_CONSUMER_KEY_FILE": "", "OBP_API_VERSION": "", "LISTEN_ADDR": l.Addr().String(),
 		"PUBLIC_URL": "", "DATA_DIR": dir, "SIGN_IN_ALLOWED": "anyone", "ENVIRONMENT_LABEL": "demo", "RESET_HOSTS": "portal.demo.example", "NODES": "", "DATABASE_URL": "", "DATABASE_URL_FILE": "", "REDIS_URL": "", "REDIS_URL_FILE": "", "OBP_MAX_BAD_LOGINS": "5",
 		"LOG_LEVEL": cmp.Or(getenv("LOG_LEVEL"), "warn"), // a person reads the terminal
+		"AUDITORS":  cmp.Or(getenv("AUDITORS"), "audrey.auditor"), "CONSOLE_ADMINS": cmp.Or(getenv("CONSOLE_ADMINS"), "susan.super"),
 	} {
 		env[name] = value
 	}

@@ -30,10 +30,10 @@ func DemoPeople() []DemoPerson {
 	out := []DemoPerson{
 		{Username: "anna.approver", Name: "Anna Approver", Does: "Decides on requests for roles, grants and revokes roles at every bank, and reads everybody's."},
 		{Username: "ben.second", Name: "Ben Second", Does: "A second approver with the rights of Anna, for what needs two people."},
-		{Username: "susan.super", Name: "Susan Super", Does: "Super admin: may grant any role, also to herself, but holds few, so many pages stay shut at first."},
+		{Username: "susan.super", Name: "Susan Super", Does: "Super admin: may grant any role, also to herself, but holds few, so many pages stay shut at first. Administers this console."},
 		{Username: "henry.helpdesk", Name: "Henry Helpdesk", Does: "Helps people to sign in: finds users and customers, locks, unlocks and makes reset links."},
 		{Username: "olga.onebank", Name: "Olga Onebank", Does: "Grants roles at Nordlicht Bank only; cannot list requests or close them."},
-		{Username: "audrey.auditor", Name: "Audrey Auditor", Does: "Reads users, roles, requests, customers and locks, and changes nothing."},
+		{Username: "audrey.auditor", Name: "Audrey Auditor", Does: "Reads the whole journal, users, roles, requests, customers and locks, and changes nothing."},
 		{Username: "felix.fresh", Name: "Felix Fresh", Does: "New here: holds no role and waits for the answer to one request."},
 	}
 	for i := range out {

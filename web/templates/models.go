@@ -291,10 +291,12 @@ type ActRow struct {
 	Href    string
 	When    When
 	Who     Person
+	Console bool   // done by the console itself, by nobody
 	Act     string // in words: "Approved"
 	Person  Person
 	Role    *RoleView
 	Scope   *Scope
+	Target  string // name or id of another thing, when it is about no role
 	Outcome Badge
 	Reason  string // empty when there is none or the reader may not see it
 

@@ -170,6 +170,8 @@ func journalOf(n int) JournalPage {
 	}
 	if n > 2 {
 		j.Older = JournalList(JournalQuery{Before: 700})
+		j.Rows = append(j.Rows, ActRow{N: 3, Href: JournalAct(uid(5900)), When: at("3 days", 75*time.Hour), Console: true, Act: Word("act.setting_changed"), Target: "HIGH_RISK_ROLES",
+			Outcome: Badge{ToneGood, Word("outcome.done")}, ActCode: "setting_changed", OutcomeCode: "done"})
 	}
 	return j
 }

@@ -1,8 +1,10 @@
 package templates
 
 import (
+	"cmp"
 	"io/fs"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,6 +27,20 @@ func readTexts() map[string]string {
 		maps.Copy(all, readWords[string](name))
 	}
 	return all
+}
+
+// KeysUnder gives what follows prefix in the keys that begin with it, in the
+// order of their words.
+func KeysUnder(prefix string) (keys []string) {
+	for key := range texts {
+		if name, ok := strings.CutPrefix(key, prefix); ok {
+			keys = append(keys, name)
+		}
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		return cmp.Or(strings.Compare(texts[prefix+a], texts[prefix+b]), strings.Compare(a, b))
+	})
+	return keys
 }
 
 // HasWord reports whether there are words for key.

@@ -25,6 +25,9 @@ func TestAuditorSeesTheWholeJournal(t *testing.T) {
 		v.hold("auditor home")
 		v.open("/requests")
 		v.see(id("request-row"))
+		if n := v.count("#queue input[type=checkbox], #bulk-bar"); n != 0 {
+			t.Error("the queue offers an auditor to decide")
+		}
 		v.hold("auditor queue")
 		v.open("/requests/" + ids.atm)
 		v.seeText(id("refusal"), "An auditor changes nothing")

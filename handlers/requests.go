@@ -93,7 +93,7 @@ func (s *Server) queueProblem(r *http.Request, c *caller, err error) *templates.
 func (s *Server) queueView(c *caller, all []obp.EntitlementRequest, q templates.RequestQuery, banks bankNames) templates.Queue {
 	b := s.buildQueue(all, q, c)
 	q.Page = b.Page
-	out := templates.Queue{Query: q, Found: b.Found, Open: b.Open, Page: b.Page, Pages: b.Pages, Oldest: c.when(b.Oldest)}
+	out := templates.Queue{Query: q, ReadOnly: s.isAuditor(c), Found: b.Found, Open: b.Open, Page: b.Page, Pages: b.Pages, Oldest: c.when(b.Oldest)}
 	if len(b.Rows) > 0 {
 		out.From = (b.Page-1)*b.PerPage + 1
 		out.To = out.From + len(b.Rows) - 1

@@ -185,6 +185,7 @@ type Queue struct {
 	Problem  *Problem // instead of the list
 	Chosen   string   // id of the request open beside the list
 	OOB      bool     // sent beside another part
+	ReadOnly bool     // the reader decides nothing
 }
 
 // QueueRow is one open request.

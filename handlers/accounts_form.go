@@ -186,17 +186,3 @@ func readBack(err error, held func() (bool, error)) (journal.Result, error) {
 	res.Outcome, res.State = journal.OutcomeDone, "read_back"
 	return res, nil
 }
-
-// detailFacts are what an act was on, for its record.
-func detailFacts(e journal.Entry) []templates.Fact {
-	var out []templates.Fact
-	if e.Target != "" {
-		out = append(out, templates.Fact{Name: templates.Word("fact.target"), Value: e.Target, Code: true})
-	}
-	for _, k := range slices.Sorted(maps.Keys(e.Details)) {
-		if templates.HasWord("detail." + k) {
-			out = append(out, templates.Fact{Name: templates.Word("detail." + k), Value: e.Details[k]})
-		}
-	}
-	return out
-}

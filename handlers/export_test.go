@@ -106,6 +106,10 @@ func TestJournalPage(t *testing.T) {
 	if row := page.id("journal-row"); !strings.Contains(row, "the console") || !strings.Contains(row, "HELD_APART") {
 		t.Errorf("a change of a setting: %q", row)
 	}
+	changed := ben.get(templates.JournalAct(g.acts(journal.ActSettingChanged)[0].ActID)).text("main")
+	if !strings.Contains(changed, "Value now") || !strings.Contains(changed, "CanX+CanY") {
+		t.Errorf("the record of a setting: %s", changed)
+	}
 	if chosen := strings.TrimSpace(page.doc.Find("#j-act option[selected]").Text()); chosen != templates.Word("act.setting_changed") {
 		t.Errorf("the filter has forgotten the act: %q", chosen)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -192,6 +193,35 @@ func stepName(name string) string {
 	return name
 }
 
+// detailFacts are what an act was on and how it went in particular, as far as
+// there are words for it.
+func detailFacts(e journal.Entry, res journal.Result) []templates.Fact {
+	var out []templates.Fact
+	if e.Target != "" {
+		out = append(out, templates.Fact{Name: templates.Word("fact.target"), Value: e.Target, Code: true})
+	}
+	for _, details := range []map[string]string{e.Details, res.Details} {
+		for _, k := range slices.Sorted(maps.Keys(details)) {
+			if v := detailValue(k, details[k]); v != "" && templates.HasWord("detail."+k) {
+				out = append(out, templates.Fact{Name: templates.Word("detail." + k), Value: v})
+			}
+		}
+	}
+	return out
+}
+
+func detailValue(key, v string) string {
+	switch {
+	case key == "act":
+		return actName(journal.Act(v))
+	case key == "finding":
+		return templates.Word("emergency.finding_" + v)
+	case v == "true" || v == "false":
+		return templates.Word("fact." + v)
+	}
+	return v
+}
+
 // actFacts lists what an act's record holds. mine tells whether the reader may
 // see its text.
 func (s *Server) actFacts(c *caller, row journal.Row, mine bool) []templates.Fact {
@@ -217,11 +247,14 @@ func (s *Server) actFacts(c *caller, row journal.Row, mine bool) []templates.Fac
 	add("role", e.Role, false)
 	add("bank", e.BankID, false)
 	add("request", e.EntitlementRequestID, true)
-	out = append(out, detailFacts(e)...)
+	out = append(out, detailFacts(e, res)...)
 	if mine {
 		add("reason", e.Reason, false)
 		add("reason_code", e.ReasonCode, false)
 		add("ticket", e.Ticket, false)
+		if e.Verified != "" {
+			add("verified", templates.Word("verified."+e.Verified), false)
+		}
 		add("client", e.ClientAddr, false)
 		add("note", res.Note, false)
 	} else if e.Reason != "" {

@@ -141,6 +141,9 @@ func TestResetLink(t *testing.T) {
 	if len(rows) != 1 || rows[0].Entry.Verified != "call_back" || rows[0].Entry.Ticket != "T-77" || len(rows[0].Result.Details["link_hmac"]) != 64 {
 		t.Fatalf("recorded %+v", rows)
 	}
+	if record := b.get(templates.JournalAct(rows[0].ActID)).text("main"); !strings.Contains(record, templates.Word("verified.call_back")) {
+		t.Errorf("the record does not say how the caller was verified: %s", record)
+	}
 	secret := link[strings.LastIndex(link, "/")+1:]
 	var dump strings.Builder
 	if _, err := g.journal.ExportNDJSON(t.Context(), &dump, journal.Filter{Rights: journal.Rights{All: true}}); err != nil {

@@ -58,7 +58,7 @@ func TestWordsStandOnce(t *testing.T) {
 // put together from a prefix and a code: then the code stands somewhere.
 func TestWordsAreUsedAndUsedWordsExist(t *testing.T) {
 	var src strings.Builder
-	for _, pattern := range []string{"*.templ", "*.go", "../../handlers/*.go", "../../session/*.go", "../../session/journal/*.go", "../../obp/*.go"} {
+	for _, pattern := range []string{"*.templ", "*.go", "../../handlers/*.go", "../../session/*.go", "../../session/journal/*.go", "../../obp/*.go", "../../cmd/console/*.go"} {
 		files, _ := filepath.Glob(pattern)
 		for _, f := range files {
 			if strings.HasSuffix(f, "_templ.go") || strings.HasSuffix(f, "_test.go") {

@@ -7,6 +7,73 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// Somebody is found, locked, seen to be, has their accounts read again and is
+// unlocked, by keyboard alone.
+func TestLockRefreshUnlockByKeyboard(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		_, v := desk(t, deskWorld(), setup)
+		v.open("/")
+		v.typeIn("#find", felix)
+		v.follow(func() { v.press("\r") })
+		v.seeText(id("verdict"), "Nothing found")
+		for _, act := range []struct{ link, verdict, flash string }{
+			{id("user-acts") + ` a[href*="/lock"]`, "locked by an administrator", "Locked: " + felix},
+			{id("user-acts") + ` a[href*="/refresh"]`, "locked by an administrator", "Refreshed"},
+			{id("verdict-do"), "Nothing found", "Unlocked: " + felix},
+		} {
+			v.enter(act.link)
+			v.typeIn(id("ticket"), "INC-8\r") // Enter in a field sends nothing
+			v.typeInBefore(id("reason"), "by keyboard")
+			v.enter(id("act-go"))
+			v.seeText(id("flash"), act.flash)
+			v.seeText(id("verdict"), act.verdict)
+		}
+	})
+}
+
+// A reset link for somebody with a high-risk role takes two people, by keyboard
+// alone: the second confirms and sees none, and the first presses again.
+func TestResetLinkOfTwoByKeyboard(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		w := deskWorld()
+		w.hold(felix, "CanDeleteUser", "")
+		c, a := desk(t, w, setup)
+		b := c.visit(t, setup)
+		b.signIn(bella)
+		reset := strings.Replace(w.page(felix), "?", "/reset-link?", 1)
+		a.open(reset)
+		for range 2 { // the form stays while it waits, and makes no link
+			a.checkCaller("INC-9")
+			a.see(id("second"))
+			if n := a.count(id("link")) + a.count(id("confirm")); n != 0 {
+				t.Fatal("one person alone goes on")
+			}
+		}
+		b.open(reset)
+		b.seeText(id("second"), anna)
+		b.hold("the second person's page")
+		b.enter(id("confirm"))
+		b.seeText(id("flash"), "Confirmed")
+		if n := b.count(id("link")) + b.count(id("confirm")); n != 0 {
+			t.Error("the second person sees a link, or may confirm again")
+		}
+		a.open(reset)
+		a.checkCaller("INC-9")
+		a.tabTo(id("link"))
+		if !strings.HasPrefix(a.value(id("link")), portal().String()) {
+			t.Errorf("the link is %q", a.value(id("link")))
+		}
+	})
+}
+
+// checkCaller says by keyboard how a caller was verified, and sends the form.
+func (v *visitor) checkCaller(ticket string) {
+	v.t.Helper()
+	v.choose("#verified", "in_person")
+	v.typeIn(id("ticket"), ticket)
+	v.enter(id("act-go"))
+}
+
 // A call is begun, a reset link made within it and the call ended, by keyboard
 // alone; the call's check and ticket stand in the form.
 func TestCallAndResetLinkByKeyboard(t *testing.T) {

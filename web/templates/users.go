@@ -42,13 +42,16 @@ func rolesWords(n int) string {
 // shortProvider leaves out what most providers begin with, in sight only.
 func shortProvider(p string) string { return orDash(strings.TrimPrefix(p, "https://")) }
 
-// broken lets a long name break after its dots and at signs, where it has to.
+// broken lets a long name break after its dots and at signs and before a role's
+// scope, where it has to.
 func broken(s string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := io.WriteString(w, strings.NewReplacer(".", ".<wbr>", "@", "@<wbr>").Replace(templ.EscapeString(s)))
+		_, err := breaks.WriteString(w, templ.EscapeString(s))
 		return err
 	})
 }
+
+var breaks = strings.NewReplacer(".", ".<wbr>", "@", "@<wbr>", "AtOneBank", "<wbr>AtOneBank", "AtAnyBank", "<wbr>AtAnyBank")
 
 // userFields are the fields of the forms about people, in their order.
 var userFields = []string{"username", "email", "password", "password_again", "first", "last", "company", "country", "purpose", "name", "verified", "note", "reason", "reason_code", "ticket"}

@@ -7,6 +7,70 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// Somebody is found, locked, seen to be, has their accounts read again and is
+// unlocked, by keyboard alone.
+func TestLockRefreshUnlockByKeyboard(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		_, v := desk(t, deskWorld(), setup)
+		v.open("/")
+		v.typeIn("#find", felix)
+		v.follow(func() { v.press("\r") })
+		v.seeText(id("verdict"), "Nothing found")
+		for _, act := range []struct{ link, verdict, flash string }{
+			{id("user-acts") + ` a[href*="/lock"]`, "locked by an administrator", "Locked: " + felix},
+			{id("user-acts") + ` a[href*="/refresh"]`, "locked by an administrator", "Refreshed"},
+			{id("verdict-do"), "Nothing found", "Unlocked: " + felix},
+		} {
+			v.enter(act.link)
+			v.typeIn(id("ticket"), "INC-8\r") // Enter in a field sends nothing
+			v.typeInBefore(id("reason"), "by keyboard")
+			v.enter(id("act-go"))
+			v.seeText(id("flash"), act.flash)
+			v.seeText(id("verdict"), act.verdict)
+		}
+	})
+}
+
+// A reset link for somebody with a high-risk role takes two people, by keyboard
+// alone: the second learns of it at home, sees how the caller was verified,
+// confirms and sees no link; the first presses again.
+func TestResetLinkOfTwoByKeyboard(t *testing.T) {
+	both(t, func(t *testing.T, setup option) {
+		w := deskWorld()
+		w.hold(felix, "CanDeleteUser", "")
+		c, a := desk(t, w, setup)
+		b := c.visit(t, setup)
+		b.signIn(bella)
+		reset := strings.Replace(w.page(felix), "?", "/reset-link?", 1)
+		a.open(reset)
+		a.choose("#verified", "in_person")
+		a.typeIn(id("ticket"), "INC-9")
+		a.enter(id("act-go"))
+		a.see(id("withdraw"))
+		if n := a.count(id("link")) + a.count(id("act-go")) + a.count(id("confirm")); n != 0 {
+			t.Fatal("one person alone goes on")
+		}
+		a.hold("one of two")
+		b.open("/")
+		b.seeText(id("home-second"), felix)
+		b.enter(id("to-approvals"))
+		b.enter(id("approval-go"))
+		b.seeText(id("second"), "INC-9")
+		b.hold("the second person")
+		b.enter(id("confirm"))
+		b.seeText(id("flash"), "Confirmed")
+		if n := b.count(id("link")) + b.count(id("act-go")) + b.count(id("confirm")); n != 0 {
+			t.Error("the second person goes on")
+		}
+		a.open(reset)
+		a.enter(id("act-go")) // what was typed stands there
+		a.tabTo(id("link"))
+		if !strings.HasPrefix(a.value(id("link")), portal().String()) {
+			t.Errorf("the link is %q", a.value(id("link")))
+		}
+	})
+}
+
 // A call is begun, a reset link made within it and the call ended, by keyboard
 // alone; the call's check and ticket stand in the form.
 func TestCallAndResetLinkByKeyboard(t *testing.T) {

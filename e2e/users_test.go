@@ -255,24 +255,3 @@ func TestDeleteAUser(t *testing.T) {
 		v.seeText(id("verdict"), "Deleted")
 	})
 }
-
-// Find, see, unlock by keyboard alone.
-func TestUnlockByKeyboard(t *testing.T) {
-	both(t, func(t *testing.T, setup option) {
-		w := deskWorld()
-		w.user(felix).Locked = true
-		_, v := desk(t, w, setup)
-		v.open("/")
-		v.tabTo("#find")
-		v.press(felix)
-		v.follow(func() { v.press("\r") })
-		v.seeText(id("verdict"), "locked")
-		v.tabTo(id("verdict-do"))
-		v.follow(func() { v.press("\r") })
-		v.tabTo(id("reason"))
-		v.press("by keyboard")
-		v.tabTo(id("act-go"))
-		v.follow(func() { v.press("\r") })
-		v.seeText(id("flash"), "Unlocked: "+felix)
-	})
-}

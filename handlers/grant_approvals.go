@@ -46,10 +46,10 @@ func (s *Server) approvals(w http.ResponseWriter, r *http.Request, c *caller) er
 }
 
 // maySeeApproval tells whether a person may see an approval: their own, what
-// they may read of the journal, and what they seem able to grant.
+// they may read of the journal, and what they seem able to do themselves.
 func (s *Server) maySeeApproval(c *caller, a journal.Approval) bool {
 	return a.First.UserID == c.me.UserID || a.Second.UserID == c.me.UserID || s.readerRights(c).All ||
-		c.hint("CanCreateEntitlementAtAnyBank", "") || a.BankID != "" && c.hint("CanCreateEntitlementAtOneBank", a.BankID)
+		a.Act == journal.ActResetLink && c.hint("CanCreateResetPasswordUrl", "") || c.hint("CanCreateEntitlementAtAnyBank", "") || a.BankID != "" && c.hint("CanCreateEntitlementAtOneBank", a.BankID)
 }
 
 var approvalTones = map[journal.ApprovalState]templates.Tone{journal.StateWaiting: templates.ToneWarn, journal.StateConfirmed: templates.ToneInfo,
@@ -99,21 +99,32 @@ func approvalHref(a journal.Approval) string {
 	return templates.ApprovalsPattern
 }
 
-// waitingGrants are the first approvals of direct grants that wait for a second
-// person.
-func (s *Server) waitingGrants(ctx context.Context) ([]journal.Approval, error) {
+// waitingActs are the first approvals of direct grants and of reset links that
+// wait for a second person.
+func (s *Server) waitingActs(ctx context.Context) (out []journal.Approval, err error) {
 	if !s.Settings.SecondPerson {
 		return nil, nil
 	}
-	return s.Journal.Approvals(ctx, journal.ApprovalFilter{States: []journal.ApprovalState{journal.StateWaiting}, Act: journal.ActGrant, Limit: 500})
+	for _, act := range []journal.Act{journal.ActGrant, journal.ActResetLink} {
+		list, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{States: []journal.ApprovalState{journal.StateWaiting}, Act: act, Limit: 500})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
 }
 
-func (s *Server) grantAlarms(c *caller, list []journal.Approval, banks bankNames) []templates.Alarm {
+func (s *Server) actAlarms(c *caller, list []journal.Approval, banks bankNames) []templates.Alarm {
 	var out []templates.Alarm
 	for _, a := range list {
 		if s.maySeeApproval(c, a) {
+			key := "alarm.second"
+			if a.Act == journal.ActResetLink {
+				key = "alarm.second_reset"
+			}
 			out = append(out, templates.Alarm{When: c.when(a.At), Href: templates.ApprovalsPattern,
-				Text: templates.Word("alarm.second", "who", partyView(a.First).Username, "person", partyView(a.Person).Username, "role", s.role(a.Role).Short, "scope", banks.scope(a.BankID).Name)})
+				Text: templates.Word(key, "who", partyView(a.First).Username, "person", partyView(a.Person).Username, "role", s.role(a.Role).Short, "scope", banks.scope(a.BankID).Name)})
 		}
 	}
 	return out

@@ -31,7 +31,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 	var open []journal.Row
 	var bulks []journal.Batch
 	var halved map[string]journal.Approval
-	var grants []journal.Approval
+	var acts []journal.Approval
 	g.Go(func() (err error) {
 		last, err = s.Journal.Search(ctx, journal.Filter{Acts: decisions, Rights: journal.Rights{Self: c.me.UserID}, Limit: lastDecisions})
 		return err
@@ -39,7 +39,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 	g.Go(func() (err error) { open, err = s.Journal.Unfinished(ctx, 0); return err })
 	g.Go(func() (err error) { bulks, err = s.Journal.OpenBatches(ctx, c.me.UserID); return err })
 	g.Go(func() (err error) { halved, err = s.waitingApprovals(ctx); return err })
-	g.Go(func() (err error) { grants, err = s.waitingGrants(ctx); return err })
+	g.Go(func() (err error) { acts, err = s.waitingActs(ctx); return err })
 	err := g.Wait()
 	if err := cmp.Or(firstOver(allErr, mineErr), err); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, c *caller) error {
 	}
 	h.Unfinished = slices.Concat(bulkAlarms(c, bulks), s.alarms(c, open, banks, allErr == nil), h.Unfinished)
 	h.Emergencies, h.Reviews = s.emergencyAlarms(c, open, banks), s.reviewAlarms(c, open, banks)
-	h.Second = append(s.secondAlarms(c, halved, all, banks), s.grantAlarms(c, grants, banks)...)
+	h.Second = append(s.secondAlarms(c, halved, all, banks), s.actAlarms(c, acts, banks)...)
 	return s.page(w, r, c, view{title: templates.Word("page.home_title"), section: templates.HomePattern, canon: templates.Home(), waiting: waiting, body: templates.HomeView(h)})
 }
 

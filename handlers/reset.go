@@ -75,17 +75,9 @@ func (s *Server) resetForm(w http.ResponseWriter, r *http.Request, c *caller, st
 		f.Warnings = append(f.Warnings, templates.Word("reset.locked"))
 	}
 	f.Calling = s.callWith(c, o.u.UserID)
-	if len(f.Refusals) == 0 {
-		if f.Phone, err = s.phoneView(r, c, o); err != nil {
-			return err
-		}
-	}
 	f.Form = templates.UserForm{Ticket: o.in.Get("ticket"), Verified: o.in.Get("verified"), Note: o.in.Get("note"), Errors: o.errs, TicketRequired: true}
 	if f.Calling != nil && !o.in.Has("ticket") {
 		f.Form.Ticket, f.Form.Verified = f.Calling.Ticket, f.Calling.Verified
-	}
-	for _, k := range howVerified {
-		f.Form.How = append(f.Form.How, templates.Option{Value: k, Text: templates.Word("verified." + k), Selected: k == f.Form.Verified})
 	}
 	if s.Settings.SecondPerson && s.risky(o) && len(f.Refusals) == 0 {
 		f.Warnings = append(f.Warnings, templates.Word("reset.risky"))
@@ -93,10 +85,19 @@ func (s *Server) resetForm(w http.ResponseWriter, r *http.Request, c *caller, st
 			return err
 		}
 	}
+	if len(f.Refusals) == 0 && !f.Waits {
+		if f.Phone, err = s.phoneView(r, c, o); err != nil {
+			return err
+		}
+	}
+	for _, k := range howVerified {
+		f.Form.How = append(f.Form.How, templates.Option{Value: k, Text: templates.Word("verified." + k), Selected: k == f.Form.Verified})
+	}
 	return s.page(w, r, c, view{status: status, title: templates.Word("user.title_reset_link", "person", o.u.Username), section: templates.UsersPattern, waiting: -1, body: templates.UserActView(f)})
 }
 
-// resetSecond shows where the second person's word stands.
+// resetSecond shows where the second person's word stands: what the first
+// checked to whoever confirms it, and the form, filled in, to the first alone.
 func (s *Server) resetSecond(ctx context.Context, c *caller, o *onPerson, f *templates.UserAct) error {
 	a, err := s.resetApproval(ctx, o.u.UserID)
 	if err != nil || a == nil {
@@ -105,12 +106,26 @@ func (s *Server) resetSecond(ctx context.Context, c *caller, o *onPerson, f *tem
 	}
 	f.Second = &templates.SecondPerson{ID: a.ID, First: partyView(a.First), When: c.when(a.At), Lapses: c.when(a.LapsesAt), Mine: a.First.UserID == c.me.UserID}
 	f.Agreed = a.State == journal.StateConfirmed
+	f.Waits = !f.Agreed || !f.Second.Mine
+	if !f.Waits && !o.in.Has("ticket") {
+		f.Form.Ticket, f.Form.Verified, f.Form.Note = a.Ticket, a.Verified, a.Reason
+	}
+	f.Checked = resetCheck(*a)
 	rule, err := s.notSecond(ctx, c, *a)
 	f.Confirms = err == nil && rule == "" && !f.Agreed
 	if rule != "" && rule != RuleFirstWaits {
 		f.Refusals = append(f.Refusals, templates.Word("rule."+string(rule)))
 	}
 	return err
+}
+
+// resetCheck is how the first person made sure who asks.
+func resetCheck(a journal.Approval) []templates.Fact {
+	out := []templates.Fact{{Name: templates.Word("reset.how"), Value: templates.Word("verified." + a.Verified)}, {Name: templates.Word("sheet.ticket"), Value: a.Ticket}}
+	if a.Reason != "" {
+		out = append(out, templates.Fact{Name: templates.Word("reset.note"), Value: a.Reason})
+	}
+	return out
 }
 
 // resetErrors says by field what the identity check lacks.
@@ -163,12 +178,16 @@ func (s *Server) reset(w http.ResponseWriter, r *http.Request, c *caller) error 
 	if e.ActID, err = s.once(r.Context(), in.Get("once")); err != nil {
 		return err
 	}
-	rec, done, err := s.resetRecord(r.Context(), c, o, e)
+	rec, waits, err := s.resetRecord(r.Context(), c, o, e)
 	if err != nil {
 		return err
 	}
-	if done { // the first approval is kept, and waits
-		return s.flashTo(w, r, "reset_waits", "info", templates.Reset(personView(o.u)), map[string]string{"person": o.u.Username})
+	if waits != nil {
+		key := "reset_waits"
+		if waits.First.UserID != c.me.UserID {
+			key = "reset_theirs"
+		}
+		return s.flashTo(w, r, key, "info", templates.Reset(personView(o.u)), map[string]string{"person": o.u.Username, "who": partyView(waits.First).Username})
 	}
 	if s.limits.resetLimited(w, r, c.me.UserID, o.u.UserID) {
 		e.ActID = ""
@@ -200,23 +219,26 @@ func (s *Server) once(ctx context.Context, id string) (string, error) {
 }
 
 // resetRecord begins the record: plain, or as the use of a second person's
-// word. waits says that the first approval was kept instead.
-func (s *Server) resetRecord(ctx context.Context, c *caller, o *onPerson, e journal.Entry) (rec record, waits bool, err error) {
+// word. waits is the first approval that was kept instead, or that is open.
+func (s *Server) resetRecord(ctx context.Context, c *caller, o *onPerson, e journal.Entry) (rec record, waits *journal.Approval, err error) {
 	if !s.Settings.SecondPerson || !s.risky(o) {
-		return s.plain(e), false, nil
+		return s.plain(e), nil, nil
 	}
 	a, err := s.resetApproval(ctx, o.u.UserID)
 	switch {
 	case err != nil:
-		return rec, false, err
+		return rec, nil, err
 	case a == nil:
-		_, err := s.Journal.FirstApproval(ctx, e)
-		return rec, true, err
+		first, err := s.Journal.FirstApproval(ctx, e)
+		if errors.Is(err, journal.ErrWaiting) { // somebody was faster by a moment
+			err = &httpError{status: http.StatusConflict, key: "busy", err: err}
+		}
+		return rec, &first, err
 	case a.State == journal.StateConfirmed && a.First.UserID == c.me.UserID:
 		e.ParentID, e.ParentKind = "", ""
-		return record{func(ctx context.Context) (journal.Intent, error) { return s.Journal.UseApproval(ctx, a.ID, e) }, s.Journal.Outcome}, false, nil
+		return record{func(ctx context.Context) (journal.Intent, error) { return s.Journal.UseApproval(ctx, a.ID, e) }, s.Journal.Outcome}, nil, nil
 	}
-	return rec, true, nil
+	return rec, a, nil
 }
 
 func (s *Server) makeLink(w http.ResponseWriter, r *http.Request, c *caller, o *onPerson, rec record) error {

@@ -205,6 +205,9 @@ func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, c *caller) err
 	} else if err != nil {
 		return err
 	}
+	if a.Act == journal.ActResetLink {
+		key = "reset_" + key
+	}
 	if err := s.Sessions.Flash(r.Context(), session.Flash{Key: key, Args: map[string]string{"tone": tone, "person": partyView(a.Person).Username, "role": s.role(a.Role).Short}}); err != nil {
 		s.Log.WarnContext(r.Context(), "the result could not be kept for the next page", "error", err)
 	}

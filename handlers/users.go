@@ -224,7 +224,7 @@ func userMenu(c *caller, p templates.Person, st personState) []templates.Link {
 	locks := local || c.locks(p.Provider)
 	own := p.UserID == c.me.UserID
 	if st == stateDeleted {
-		return []templates.Link{{Text: templates.Word("user.do_delete"), Href: templates.DeleteUser(p)}}
+		return nil
 	}
 	if locks && st != stateActive {
 		add("unlock", templates.Unlock(p))

@@ -216,8 +216,14 @@ func TestResetLinkOfTwo(t *testing.T) {
 	if page := anna.follow(anna.post(to, verified)); !strings.Contains(page.id("flash"), "Another person has to confirm") || g.writes() != 0 {
 		t.Fatalf("%s", page.text("main"))
 	}
-	if page := anna.follow(anna.post(to, verified)); page.has("link") || g.writes() != 0 {
-		t.Error("the first alone got a link")
+	if page := anna.follow(anna.post(to, verified)); page.has("link") || page.has("act-go") || !page.has("withdraw") || g.writes() != 0 {
+		t.Error("the first alone got a link, or a form for one")
+	}
+	if page := ben.get("/"); !strings.Contains(page.id("home-second"), "reset link for "+outsider) {
+		t.Errorf("the second is told %q", page.id("home-second"))
+	}
+	if page := ben.get(to); !strings.Contains(page.id("second"), "T-77") || !strings.Contains(page.id("second"), templates.Word("verified.call_back")) || !page.has("confirm") || page.has("act-go") || page.has("phone") {
+		t.Errorf("the second sees %q", page.text("main"))
 	}
 	if a := anna.post(templates.Confirm(felixPerson), nil); a.StatusCode != http.StatusForbidden {
 		t.Errorf("the first confirms: %d", a.StatusCode)
@@ -225,11 +231,18 @@ func TestResetLinkOfTwo(t *testing.T) {
 	if page := ben.follow(ben.post(templates.Confirm(felixPerson), nil)); !strings.Contains(page.id("flash"), "Confirmed") || page.has("link") {
 		t.Errorf("%s", page.text("main"))
 	}
-	if a := ben.post(to, verified); a.has("link") {
-		t.Error("the second got the link")
+	if page := ben.follow(ben.post(to, verified)); page.has("link") || !strings.Contains(page.id("flash"), admin+" has asked") {
+		t.Errorf("the second presses as well: %s", page.text("main"))
+	}
+	if page := anna.get(to); page.doc.Find("#ticket").AttrOr("value", "") != "T-77" || page.doc.Find("#verified option[selected]").AttrOr("value", "") != "call_back" {
+		t.Error("the first has to type it again")
 	}
 	if a := anna.post(to, verified); !a.has("link") {
 		t.Errorf("the first: %d %s", a.StatusCode, a.text("main"))
+	}
+	anna.post(to, verified)
+	if page := anna.follow(anna.post(templates.Withdraw(g.acts(journal.ActFirstApproval)[0].ActID), nil)); !strings.Contains(page.id("flash"), "reset link for "+outsider) {
+		t.Errorf("withdrawn: %q", page.id("flash"))
 	}
 	g.intact()
 }

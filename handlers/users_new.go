@@ -35,7 +35,7 @@ func (s *Server) createUser(w http.ResponseWriter, r *http.Request, c *caller) e
 		FirstName: strings.TrimSpace(in.Get("first")), LastName: strings.TrimSpace(in.Get("last"))}
 	p := templates.NewUserPage{Username: u.Username, Email: u.Email, First: u.FirstName, Last: u.LastName, Form: templates.UserForm{Reason: in.Get("reason"), Errors: newUserErrors(u, in.Get("password_again"))}}
 	if strings.TrimSpace(p.Form.Reason) == "" {
-		p.Form.Errors["reason"] = templates.Word("rule." + string(RuleReasonRequired))
+		p.Form.Errors["reason"] = templates.Word("delete.reason")
 	}
 	if len(p.Form.Errors) > 0 {
 		return s.newUserForm(w, r, c, http.StatusUnprocessableEntity, p)

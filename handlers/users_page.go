@@ -184,7 +184,7 @@ func (s *Server) personPage(r *http.Request, c *caller, p personRead) templates.
 	u.Verdict = s.verdict(c, p, st)
 	u.Counter = s.counterView(r, c, p)
 	u.Acts = userMenu(c, u.Person, st)
-	u.Calling = s.callWith(c, p.user.UserID)
+	u.Calling, u.MayCall = s.callWith(c, p.user.UserID), st != stateDeleted && p.user.UserID != c.me.UserID
 	u.Roles = s.personRoles(c, p)
 	u.Unread = p.userErr != nil
 	if u.Unread && p.heldErr != nil {

@@ -66,6 +66,7 @@ type UserPage struct {
 	Unread     bool     // beside Problem: the parts that do not need the person stand
 	Acts       []Link
 	Calling    *Calling
+	MayCall    bool // it makes sense to begin a call
 	Roles      []UserRole
 	RolesWhy   *Problem
 	Requests   []QueueRow
@@ -144,6 +145,8 @@ type UserAct struct {
 	Second   *SecondPerson // a second person is needed
 	Agreed   bool          // the second person has agreed
 	Confirms bool          // the reader may agree
+	Waits    bool          // the reader sends nothing: another person confirms it, or makes the link
+	Checked  []Fact        // how the first person made sure who asks
 	Roles    []DeleteRole
 	Stays    []string
 	Links    []Link

@@ -68,7 +68,7 @@ func hostileUsers() UsersPage {
 func userOf() UserPage {
 	p := somebody(0)
 	return UserPage{Person: p, ProviderID: p.Username, State: Badge{ToneGood, "active"}, Verdict: Verdict{Tone: ToneGood, Code: "clear", Sentence: "Nothing found that stops sign-in."},
-		Counter: &FailedSignIns{Count: "0; locked beyond 5"}, Acts: menuOf(p), Calling: &Calling{Verified: "video", Ticket: "INC-1", Until: at("just now", 0), Minutes: 9},
+		Counter: &FailedSignIns{Count: "0; locked beyond 5"}, Acts: menuOf(p), MayCall: true, Calling: &Calling{Verified: "video", Ticket: "INC-1", Until: at("just now", 0), Minutes: 9},
 		Roles:    []UserRole{{Role: branch, Scope: bankOne, Times: 2, Origin: &Link{"given by", JournalAct(uid(9))}, Revoke: Revoke(p.UserID, branch.Name, bankOne.BankID)}, {Scope: system, Super: true, Times: 1}},
 		Requests: queueOf(2).Rows, Contexts: []Fact{{Name: "CUSTOMER_NUMBER", Value: "4711"}}, Attributes: []Fact{{Name: "branch", Value: "Kiel"}}, Links: []UserLink{{CustomerID: uid(8), Since: at("3 days", 75*time.Hour), Active: true}},
 		Access: []UserAccess{{Bank: bankOne, Account: "current-1", Views: []string{"owner", "auditor"}}}, Journal: []ActRow{actRow(0), actRow(1)}, JournalAll: true}
@@ -136,14 +136,15 @@ func resetOf() UserAct {
 
 func secondReset() UserAct {
 	a := resetOf()
-	a.Second, a.Confirms, a.Phone = &SecondPerson{ID: uid(5), First: somebody(1), When: at("3 days", 75*time.Hour), Lapses: at("just now", 0)}, true, &Phone{Why: Word("reset.phone_none")}
+	a.Second, a.Confirms, a.Waits = &SecondPerson{ID: uid(5), First: somebody(1), When: at("3 days", 75*time.Hour), Lapses: at("just now", 0)}, true, true
+	a.Checked = []Fact{{Name: Word("reset.how"), Value: Word("verified.video")}, {Name: Word("sheet.ticket"), Value: "INC-1"}}
 	return a
 }
 
 func hostileReset() UserAct {
 	a := secondReset()
 	a.Person, a.Second.First, a.Warnings, a.Refusals, a.Action, a.Once = hostilePerson(), hostilePerson(), []string{hostile}, nil, "javascript:alert(1)", hostile
-	a.Phone = &Phone{Number: hostile, Shown: true}
+	a.Phone, a.Waits, a.Checked = &Phone{Number: hostile, Shown: true}, false, []Fact{{Name: hostile, Value: hostile}}
 	a.Form = UserForm{Ticket: hostile, Verified: hostile, Note: "</textarea>" + hostile, How: []Option{{hostile, hostile, true}}, Errors: map[string]string{"verified": hostile, "ticket": long, "note": hostile}}
 	return a
 }

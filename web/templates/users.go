@@ -8,13 +8,6 @@ import (
 	"github.com/a-h/templ"
 )
 
-func foundWords(f FindPage) string {
-	if f.Problem != nil && len(f.Found) == 0 {
-		return f.Problem.Title
-	}
-	return WordN("find.found", len(f.Found))
-}
-
 // joined lists several things in one line.
 func joined(list []string) string { return strings.Join(list, ", ") }
 

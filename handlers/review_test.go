@@ -76,6 +76,9 @@ func TestReview(t *testing.T) {
 	if gone := page.id("review-gone"); !strings.Contains(gone, "olga.onebank") {
 		t.Errorf("gone: %q", gone)
 	}
+	if alone := anna.get(to + "?show=new"); !strings.Contains(page.id("review-new"), "One grant is new") || alone.doc.Find(`[data-testid="review-row"]`).Length() != 1 || !strings.Contains(alone.id("review-row"), "lena.locked") {
+		t.Errorf("new: %q, alone: %s", page.id("review-new"), alone.text("#review"))
+	}
 	pos, row := page.row("lena.locked", "CanCreateProduct")
 	if !strings.Contains(row.Text(), "not through this console") || row.Find("input").Length() != 0 || pos != "0" {
 		t.Errorf("row %s: %s", pos, row.Text())
@@ -214,6 +217,19 @@ func TestReviewOfSystemRolesFallsBack(t *testing.T) {
 	}
 	if _, row := page.row(outsider, "CanLockUser"); row.Length() != 0 || page.has("review-gone") {
 		t.Errorf("the role that was not read: %s", page.text("main"))
+	}
+}
+
+// What a baseline could not read is not taken for new when it is read later.
+func TestReviewOfABaselineWithGaps(t *testing.T) {
+	g := newRigOf(t, bankOf(8), many)
+	b := g.signIn(admin)
+	g.fault(opAllEnts, sandbox.Fault{Status: 500, Message: "OBP-50000: Unknown Error."})
+	b.begin("baseline", "all")
+	g.obp.ClearFaults()
+	page := b.get(b.begin("begin", "all"))
+	if _, row := page.row("ben.second", "CanGetAnyUser"); !strings.Contains(row.Text(), "no approval on record") || page.has("review-new") {
+		t.Errorf("%s: %s", page.id("review-new"), row.Text())
 	}
 }
 

@@ -272,7 +272,16 @@ func (s *Server) userBankRoles(w http.ResponseWriter, r *http.Request, c *caller
 	if over := firstOver(err); over != nil {
 		return over
 	}
-	p := templates.UserBankRolesPage{Person: templates.Person{UserID: id, Href: templates.User(id)}, Scope: banks.scope(bank), Held: s.heldRoles(list, banks, nil), Back: templates.BankRoles(templates.BankRoleQuery{Bank: bank})}
+	for i := range list { // OBP gives them without
+		list[i].UserID = id
+	}
+	who := []templates.GrantRow{{Person: templates.Person{UserID: id}}}
+	if err := s.nameGrants(r.Context(), c, who); err != nil {
+		return err
+	}
+	p := templates.UserBankRolesPage{Person: who[0].Person, Scope: banks.scope(bank), Back: templates.BankRoles(templates.BankRoleQuery{Bank: bank}),
+		Held: s.selectGrants(grantRows(list, banks), templates.BankRoleQuery{}, "")}
+	p.Person.Href = templates.UserOf(p.Person)
 	v := view{title: templates.Word("bank_roles.title", "bank", p.Scope.Name), section: templates.RolesPattern, waiting: -1}
 	if err != nil {
 		p.Problem = s.problem(r, err)

@@ -285,6 +285,9 @@ func TestEvidence(t *testing.T) {
 	if got := strings.Join(acts, " "); got != "ask_role grant baseline revoke" || !strings.Contains(page.id("evidence-now"), "not held") || !strings.Contains(page.text("main"), "moved on") {
 		t.Errorf("%s: %s", got, page.text("main"))
 	}
+	if act := anna.get(templates.JournalAct(g.acts(journal.ActRevoke)[0].ActID)); act.doc.Find(`[data-testid="act-link"][href="`+templates.Evidence("u-felix", "CanCreateBranch", "bank.two")+`"]`).Length() != 1 {
+		t.Errorf("the record of what is no longer held leads nowhere: %s", act.text("main"))
+	}
 	n, hash := g.journal.Head()
 	if last := page.doc.Find(`[data-testid="evidence-entry"]`).Last().Text(); !strings.Contains(last, hash) || !strings.Contains(last, strconv.FormatInt(n, 10)) {
 		t.Errorf("the last entry is %d %s, shown: %s", n, hash, last)

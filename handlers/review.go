@@ -171,12 +171,26 @@ func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, c *caller, s
 	for _, pos := range page {
 		p.Rows = append(p.Rows, s.reviewRowView(c, v, v.Items[pos], q))
 	}
+	if err := s.nameReview(r.Context(), c, p.Rows, p.Gone); err != nil {
+		return err
+	}
 	for _, k := range reviewShows {
 		p.Shows = append(p.Shows, templates.Option{Value: k, Text: templates.Word("review.show_" + k), Selected: k == q.Show})
 	}
 	p.Form = s.decideForm(c, nil)
 	return s.page(w, r, c, view{status: status, title: templates.Word("review.title_of", "scope", p.Scope), section: templates.RolesPattern, canon: templates.Review(v.ActID, q), waiting: -1,
 		body: templates.ReviewView(p), parts: map[string]templ.Component{templates.ReviewID: templates.ReviewPart(p)}})
+}
+
+// nameReview names the people of rows that were read by bank.
+func (s *Server) nameReview(ctx context.Context, c *caller, lists ...[]templates.ReviewRow) error {
+	var people []*templates.Person
+	for _, rows := range lists {
+		for i := range rows {
+			people = append(people, &rows[i].Person)
+		}
+	}
+	return s.namePeople(ctx, c, people)
 }
 
 func (v reviewing) selects(q templates.ReviewQuery, it journal.BatchItem) bool {

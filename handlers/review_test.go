@@ -185,10 +185,14 @@ func TestReviewTwoAtOnce(t *testing.T) {
 func TestReviewFallsBack(t *testing.T) {
 	g := newRigOf(t, bankOf(8), many)
 	b := g.signIn(admin)
+	b.post(templates.Grant("u-felix", "", ""), grantForm("CanCreateBranch", "bank.one", because)) // the journal knows him now
 	if err := g.obp.SetFault(opAllEnts, sandbox.Fault{Status: 500, Message: "OBP-50000: Unknown Error."}); err != nil {
 		t.Fatal(err)
 	}
 	page := b.get(b.begin("baseline", "all"))
+	if _, row := page.row(outsider, "CanCreateAtm"); row.Length() == 0 {
+		t.Errorf("the lists by bank name nobody, the journal does: %s", page.text("#review"))
+	}
 	if !strings.Contains(page.id("review-unread"), "System") || page.doc.Find(`[data-testid="review-row"]`).Length() < 8 {
 		t.Errorf("%s", page.text("main"))
 	}

@@ -240,20 +240,28 @@ func (s *Server) selectGrants(rows []templates.GrantRow, q templates.BankRoleQue
 	return found
 }
 
-// nameGrants puts the user names that the journal knows into rows that OBP
-// gives without: those that the reader may read there, or may read at OBP.
+// nameGrants names the people of grants as namePeople does.
 func (s *Server) nameGrants(ctx context.Context, c *caller, rows []templates.GrantRow) error {
+	var people []*templates.Person
+	for i := range rows {
+		people = append(people, &rows[i].Person)
+	}
+	return s.namePeople(ctx, c, people)
+}
+
+// namePeople puts the user names that the journal knows where OBP gives none:
+// those that the reader may read there, or may read at OBP.
+func (s *Server) namePeople(ctx context.Context, c *caller, people []*templates.Person) error {
 	rights := s.readerRights(c)
 	rights.All = rights.All || c.hint("CanGetAnyUser", "")
+	people = slices.DeleteFunc(people, func(p *templates.Person) bool { return p.Username != "" && p.Username != p.UserID })
 	var ids []string
-	for _, row := range rows {
-		ids = append(ids, row.Person.UserID)
+	for _, p := range people {
+		ids = append(ids, p.UserID)
 	}
 	names, err := s.namesInJournal(ctx, c, ids, rights)
-	for i, row := range rows {
-		if row.Person.Username == "" {
-			rows[i].Person.Username = names[row.Person.UserID]
-		}
+	for _, p := range people {
+		p.Username = cmp.Or(names[p.UserID], p.Username)
 	}
 	return err
 }

@@ -144,7 +144,7 @@ func TestReviewByKeyboard(t *testing.T) {
 			v.enter(id(do))
 		}
 		pending := id("review-row") + `[data-state="pending"]`
-		v.enter(pending + `:has(input[aria-label*="`+felix+`"]) ` + id("review-decide"))
+		v.enter(pending + `:has(input[aria-label*="` + felix + `"]) ` + id("review-decide"))
 		v.typeIn(id("reason"), "by keyboard")
 		v.enter(id("row-revoke"))
 		v.seeText(id("flash"), "Revoked")

@@ -66,6 +66,32 @@ func TestRolesHeldApart(t *testing.T) {
 	})
 }
 
+// One grant of nobody makes OBP's list of all grants fail whole: a baseline
+// then holds the lists by bank and says what it could not read, which no later
+// review takes for new.
+func TestReviewOfWhatCanBeRead(t *testing.T) {
+	needs(t, faults)
+	both(t, func(t *testing.T, setup option) {
+		w := emptyWorld()
+		w.hold(felix, "CanCreateAtm", bankOne)
+		c := serve(t, w)
+		v := c.visit(t, setup)
+		v.signIn(anna)
+		v.open("/reviews")
+		c.obp.fault("GET /entitlements", map[string]any{"status": 500, "message": "OBP-50000: Unknown Error."})
+		v.follow(func() { v.click(id("review-baseline")) })
+		v.seeText(id("review-unread"), "Not read, and not part of this review: System")
+		v.seeText(id("review-rows"), "CanCreateAtm")
+		v.hold("a baseline with gaps")
+		c.obp.heal()
+		v.open("/reviews")
+		v.follow(func() { v.click(id("review-begin")) })
+		v.seeText(id("review-rows"), "no approval on record")
+		v.gone(id("review-unread"))
+		v.gone(id("review-new"))
+	})
+}
+
 // The catalogue follows what is typed, with its filter and its address, and
 // keeps the focus and the letters.
 func TestCatalogueFollowsWhatIsTyped(t *testing.T) {

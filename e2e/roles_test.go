@@ -57,6 +57,14 @@ func TestGrantAndRevoke(t *testing.T) {
 		}
 		v.open("/banks/" + bankOne + "/roles")
 		v.hold("roles at a bank")
+		v.follow(func() { v.click(id("bank-grant")) })
+		v.seeText("label[for=q]", "Find the person first")
+		v.fill("#q", orla)
+		v.follow(func() { v.click(id("pick-form") + " button") })
+		if got := v.value("#bank"); got != bankOne {
+			t.Errorf("from a bank's page the form is for %q", got)
+		}
+		v.open("/banks/" + bankOne + "/roles")
 		v.follow(func() { v.click(`[data-testid="grant-row"] a[href*="/users/` + c.user(felix) + `/revoke"]`) })
 		v.fill(id("reason"), "Left the branch")
 		v.hold("revoke")
@@ -189,6 +197,7 @@ func TestAccessReview(t *testing.T) {
 		first := `[data-testid="review-row"][data-pos="0"]`
 		a.seeText(first, maria)
 		a.seeText(first, "not through this console")
+		a.seeText(id("review-new"), "One grant is new")
 		a.hold("a review")
 		a.follow(func() { a.click(first + " " + id("review-decide")) })
 		a.hold("a row")

@@ -168,7 +168,7 @@ func dauthWant(roles []obp.Role, p templates.DAuthPage) ([]obp.RoleAtBank, map[s
 		errs["provider"] = templates.Word("dauth.provider_wrong")
 	}
 	if p.Username == "" {
-		errs["username"] = templates.Word("sign_in.username_missing")
+		errs["username"] = templates.Word("dauth.username_missing")
 	}
 	var want []obp.RoleAtBank
 	for _, name := range p.Chosen {
@@ -192,15 +192,36 @@ func dauthWant(roles []obp.Role, p templates.DAuthPage) ([]obp.RoleAtBank, map[s
 
 // leftBehind says whether the refused call made the user all the same.
 func (s *Server) leftBehind(ctx context.Context, c *caller, p templates.DAuthPage) string {
-	if !c.me.ServesV510 {
-		return templates.Word("dauth.maybe_left")
-	}
-	_, err := c.api.UserByProvider(ctx, p.Provider, p.Username)
+	there, err := dauthExists(ctx, c, p)
 	switch {
-	case err == nil:
+	case err != nil:
+		return templates.Word("dauth.maybe_left")
+	case there:
 		return templates.Word("dauth.left")
-	case obp.KindOf(err) == obp.KindNotFound:
-		return ""
 	}
-	return templates.Word("dauth.maybe_left")
+	return ""
+}
+
+// dauthExists tells whether OBP has the user. A server that cannot be asked for
+// a user of another provider is asked for everybody, up to a bound.
+func dauthExists(ctx context.Context, c *caller, p templates.DAuthPage) (bool, error) {
+	if c.me.ServesV510 {
+		_, err := c.api.UserByProvider(ctx, p.Provider, p.Username)
+		if obp.KindOf(err) == obp.KindNotFound {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	seen := 0
+	for u, err := range c.api.AllUsers(ctx, obp.UserQuery{}) {
+		switch seen++; {
+		case err != nil:
+			return false, err
+		case u.Provider == p.Provider && u.Username == p.Username:
+			return true, nil
+		case seen == obp.ScanBound:
+			return false, errNotAsked
+		}
+	}
+	return false, nil
 }

@@ -26,6 +26,17 @@ func TestGrantTo(t *testing.T) {
 	if page := b.get(templates.Role("CanCreateBranch")); page.doc.Find(`[data-testid="role-grant"]`).AttrOr("href", "") != templates.GrantTo("CanCreateBranch", "") {
 		t.Errorf("%s", page.text("main"))
 	}
+	for _, x := range []struct{ role, bank, says, back string }{
+		{"CanCreateBranch", "", "Create branches. Find", templates.Role("CanCreateBranch")},
+		{"CanCreateBranch", "bank.one", "Create branches, First Bank. Find", templates.Role("CanCreateBranch")},
+		{"", "bank.one", "Roles at First Bank. Find", "/banks/bank.one/roles"},
+		{"", "", "Find the person first.", templates.RolesPattern},
+	} {
+		page := b.get(templates.GrantTo(x.role, x.bank))
+		if back, _ := page.doc.Find("main .bar a").Attr("href"); back != x.back || !strings.Contains(page.text("label[for=q]"), x.says) {
+			t.Errorf("%+v: %q, back to %s", x, page.text("label[for=q]"), back)
+		}
+	}
 	to := templates.GrantTo("CanCreateBranch", "bank.one")
 	a := b.post(to, url.Values{"q": {outsider}})
 	if got := a.Header.Get("Location"); got != templates.Grant("u-felix", "CanCreateBranch", "bank.one") {

@@ -65,10 +65,14 @@ func (s *Server) grantToPage(w http.ResponseWriter, r *http.Request, c *caller, 
 	role, bank := r.URL.Query().Get("role"), r.URL.Query().Get("bank")
 	p.Title, p.Action, p.Back = templates.Word("grant.to_title"), templates.GrantTo(role, bank), templates.RolesPattern
 	p.Says = templates.Word("grant.to_any")
-	if role != "" {
-		p.Back = templates.Role(role)
-		scope := templates.RoleWords(role).Short
-		p.Says = templates.Word("grant.to_role", "role", scope, "scope", s.names(r.Context(), c).scope(bank).Name)
+	at := s.names(r.Context(), c).scope(bank).Name
+	switch {
+	case role != "" && bank != "":
+		p.Back, p.Says = templates.Role(role), templates.Word("grant.to_role_at", "role", s.role(role).Short, "scope", at)
+	case role != "":
+		p.Back, p.Says = templates.Role(role), templates.Word("grant.to_role", "role", s.role(role).Short)
+	case bank != "":
+		p.Back, p.Says = templates.BankRoles(templates.BankRoleQuery{Bank: bank}), templates.Word("grant.to_bank", "bank", at)
 	}
 	return s.page(w, r, c, view{status: status, title: p.Title, section: templates.RolesPattern, waiting: -1, body: templates.PickView(p)})
 }

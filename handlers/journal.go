@@ -175,6 +175,9 @@ func (s *Server) actPage(w http.ResponseWriter, r *http.Request, c *caller) erro
 	if !row.Event && !row.Finished() && row.Entry.EntitlementRequestID != "" && !canFinish(row) {
 		p.Links = append(p.Links, templates.Link{Text: templates.Word("act_page.finish"), Href: templates.Request(row.Entry.EntitlementRequestID, row.Entry.Person.UserID, row.Entry.BankID, templates.RequestQuery{})})
 	}
+	if e := row.Entry; slices.Contains(evidenceActs, e.Act) && e.Person.UserID != "" && e.Role != "" {
+		p.Links = append(p.Links, templates.Link{Text: templates.Word("evidence.link"), Href: templates.Evidence(e.Person.UserID, e.Role, e.BankID)})
+	}
 	for _, rel := range related.Rows {
 		p.Related = append(p.Related, s.actRow(c, rel, banks, s.mayRead(c, rel)))
 	}

@@ -98,6 +98,13 @@ func TestDAuthRoles(t *testing.T) {
 	if a := b.post(templates.DAuthPattern, good); a.StatusCode != http.StatusConflict || !strings.Contains(a.text("main"), "Held already") {
 		t.Errorf("twice: %d %s", a.StatusCode, a.text("main"))
 	}
+	g.fault("POST /user-entitlements", sandbox.Fault{Status: 400, Message: "OBP-10001: Incorrect json format.", Times: 2})
+	for name, says := range map[string]bool{"0xabc": true, "0xnobody": false} {
+		a := b.post(templates.DAuthPattern, url.Values{"provider": {"dauth.example"}, "username": {name}, "role": {"CanGetConsumers"}, "reason": {"x"}})
+		if a.StatusCode < 400 || strings.Contains(a.id("problem"), "OBP has this user now") != says || strings.Contains(a.id("problem"), "may have made") {
+			t.Errorf("%s: %d %s", name, a.StatusCode, a.id("problem"))
+		}
+	}
 	olga := g.signIn("olga.onebank")
 	a := olga.post(templates.DAuthPattern, url.Values{"provider": {"dauth.example"}, "username": {"0xdef"}, "role": {"CanGetConsumers"}, "reason": {"x"}})
 	if a.StatusCode < 400 || !strings.Contains(a.text("main"), "made the user all the same") {
@@ -109,8 +116,10 @@ func TestDAuthRoles(t *testing.T) {
 func TestUserBankRoles(t *testing.T) {
 	g := newRig(t)
 	page := g.signIn(admin).get(templates.UserBankRoles("bank.one", "u-felix"))
-	if page.StatusCode != 200 || !strings.Contains(page.id("user-bank-roles"), "CanCreateAtm") {
-		t.Errorf("%d %s", page.StatusCode, page.text("main"))
+	revoke, _ := page.doc.Find(`[data-testid="user-revoke"]`).Attr("href")
+	grant, _ := page.doc.Find(`[data-testid="user-grant"]`).Attr("href")
+	if page.StatusCode != 200 || !strings.Contains(page.id("user-bank-roles"), "CanCreateAtm") || revoke != templates.Revoke("u-felix", "CanCreateAtm", "bank.one") || grant != templates.Grant("u-felix", "", "bank.one") {
+		t.Errorf("%d %q %q %s", page.StatusCode, revoke, grant, page.text("main"))
 	}
 	if a := g.signIn(admin).get(templates.UserBankRoles("no.bank", "u-felix")); a.StatusCode != 404 {
 		t.Errorf("no such bank: %d", a.StatusCode)

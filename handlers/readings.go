@@ -20,11 +20,8 @@ func (s *Server) readings(w http.ResponseWriter, r *http.Request, c *caller) err
 	if err := s.noteReading(r.Context(), c, "readings", rights); err != nil {
 		return err
 	}
-	if err := s.stillIn(r.Context(), c); err != nil {
-		return err
-	}
 	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
-	list, older, err := s.Journal.Readings(r.Context(), journal.ReadFilter{Before: max(before, 0), Limit: s.rows(c)})
+	list, older, err := s.Journal.Readings(r.Context(), journal.ReadFilter{Before: max(before, 0), Limit: min(s.rows(c), readingsAtMost)})
 	if err != nil {
 		return err
 	}
@@ -34,8 +31,11 @@ func (s *Server) readings(w http.ResponseWriter, r *http.Request, c *caller) err
 			ids = append(ids, x.Subject)
 		}
 	}
-	names, err := s.calledByID(r.Context(), c, ids)
-	if err != nil {
+	var names map[string]string
+	g, ctx := errgroup.WithContext(r.Context())
+	g.Go(func() error { return s.stillIn(ctx, c) })
+	g.Go(func() (err error) { names, err = s.calledByID(ctx, c, ids); return err })
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	p := templates.ReadingsPage{}
@@ -62,8 +62,12 @@ func named(id string, names map[string]string) templates.Person {
 	return p
 }
 
-// namesAtOnce bounds the look-ups that run side by side.
-const namesAtOnce = 8
+// namesAtOnce is for how many people OBP is asked, all side by side, so that a
+// page takes one hop: within the client's 64 connections.
+const namesAtOnce = 60
+
+// readingsAtMost bounds the read log's page: its people can all be asked for.
+const readingsAtMost = 50
 
 // calledByID gives the user names that belong to user ids, for a reader of the
 // whole journal. Whom the journal does not know, OBP is asked for, once each,
@@ -75,7 +79,7 @@ func (s *Server) calledByID(ctx context.Context, c *caller, ids []string) (map[s
 	}
 	var unknown []string
 	for id, name := range names {
-		if name == "" {
+		if name == "" && len(unknown) < namesAtOnce {
 			unknown = append(unknown, id)
 		}
 	}
@@ -83,7 +87,6 @@ func (s *Server) calledByID(ctx context.Context, c *caller, ids []string) (map[s
 		return names, nil
 	}
 	var g errgroup.Group
-	g.SetLimit(namesAtOnce)
 	found := make([]string, len(unknown))
 	for i, id := range unknown {
 		g.Go(func() error {

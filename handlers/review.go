@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -125,9 +126,12 @@ func (s *Server) reviewActs(ctx context.Context, id string) (map[int]journal.Row
 	}
 }
 
+// reviewShows are which rows of a review can be shown, beside those to go.
+var reviewShows = []string{"new", "flagged", "all"}
+
 func reviewQuery(v url.Values) templates.ReviewQuery {
 	q := templates.ReviewQuery{Text: strings.TrimSpace(v.Get("q")), Show: v.Get("show"), Page: roleQuery(v).Page}
-	if q.Show != "flagged" && q.Show != "all" {
+	if !slices.Contains(reviewShows, q.Show) {
 		q.Show = ""
 	}
 	return q
@@ -167,7 +171,10 @@ func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, c *caller, s
 	for _, pos := range page {
 		p.Rows = append(p.Rows, s.reviewRowView(c, v, v.Items[pos], q))
 	}
-	for _, k := range []string{"flagged", "all"} {
+	if err := s.nameReview(r.Context(), c, p.Rows, p.Gone); err != nil {
+		return err
+	}
+	for _, k := range reviewShows {
 		p.Shows = append(p.Shows, templates.Option{Value: k, Text: templates.Word("review.show_" + k), Selected: k == q.Show})
 	}
 	p.Form = s.decideForm(c, nil)
@@ -175,8 +182,20 @@ func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request, c *caller, s
 		body: templates.ReviewView(p), parts: map[string]templ.Component{templates.ReviewID: templates.ReviewPart(p)}})
 }
 
+// nameReview names the people of rows that were read by bank.
+func (s *Server) nameReview(ctx context.Context, c *caller, lists ...[]templates.ReviewRow) error {
+	var people []*templates.Person
+	for _, rows := range lists {
+		for i := range rows {
+			people = append(people, &rows[i].Person)
+		}
+	}
+	return s.namePeople(ctx, c, people)
+}
+
 func (v reviewing) selects(q templates.ReviewQuery, it journal.BatchItem) bool {
-	if q.Show != "all" && it.State != journal.ItemPending || q.Show == "flagged" && !flagged(v.rowSeen(it.Pos).Flags) {
+	flags := v.rowSeen(it.Pos).Flags
+	if q.Show != "all" && it.State != journal.ItemPending || q.Show == "flagged" && !flagged(flags) || q.Show == "new" && !slices.Contains(flags, flagOutside) {
 		return false
 	}
 	return q.Text == "" || contains(it.Person.Username, q.Text) || contains(it.Role, q.Text) || it.Person.UserID == q.Text

@@ -137,6 +137,9 @@ func (s *Server) reviewRowPage(w http.ResponseWriter, r *http.Request, c *caller
 	q := reviewQuery(r.URL.Query())
 	p := templates.ReviewRowPage{ID: v.ActID, Scope: scopeOf(v.Row).words(v.names), Query: q, Row: s.reviewRowView(c, v, it, q), Form: s.decideForm(c, d.typed), Failed: failed}
 	p.Form.Errors, p.Form.TextRequired = errs, true
+	if err := s.namePeople(r.Context(), c, []*templates.Person{&p.Row.Person}); err != nil {
+		return err
+	}
 	if p.Row.Own {
 		p.Refusal = templates.Word("rule." + string(RuleOwnReview))
 	}

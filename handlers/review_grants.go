@@ -63,6 +63,22 @@ func (g grantsOf) missed(role, bankID string) bool {
 	return slices.Contains(g.unread, bankID) || bankID == "" && slices.Contains(g.unreadRoles, role)
 }
 
+// unreadOf gives what a review or a baseline could not read, as it kept it.
+func unreadOf(row journal.Row) (g grantsOf) {
+	for id := range strings.FieldsSeq(row.Entry.Details["unread"]) {
+		role, isRole := strings.CutPrefix(id, unreadRole)
+		switch {
+		case isRole:
+			g.unreadRoles = append(g.unreadRoles, role)
+		case id == string(reviewSystem):
+			g.unread = append(g.unread, "")
+		default:
+			g.unread = append(g.unread, id)
+		}
+	}
+	return g
+}
+
 // readGrants lists who holds what: GET /entitlements. When that fails whole,
 // which one orphaned grant does, the lists by bank stand in, and those of each
 // system role by itself: then only the role of the orphaned grant is missing.

@@ -9,9 +9,10 @@ import (
 	"obpconsole/session/journal"
 )
 
-// reviewItems puts what needs most of a look first.
-func (s *Server) reviewItems(list []obp.Entitlement, before map[string]journal.BatchItem, o origins, state journal.ItemState, code string) ([]journal.BatchItem, reviewSeen) {
-	times, here := map[[3]string]int{}, map[string]bool{}
+// reviewItems puts what needs most of a look first. What the base could not
+// read is not new because it is read now.
+func (s *Server) reviewItems(list []obp.Entitlement, base journal.Row, before map[string]journal.BatchItem, o origins, state journal.ItemState, code string) ([]journal.BatchItem, reviewSeen) {
+	times, here, gap := map[[3]string]int{}, map[string]bool{}, unreadOf(base)
 	for _, e := range list {
 		times[[3]string{e.UserID, e.RoleName, e.BankID}]++
 		here[e.EntitlementID] = true
@@ -28,7 +29,7 @@ func (s *Server) reviewItems(list []obp.Entitlement, before map[string]journal.B
 			l.seen = rowSeen{Act: row.ActID, By: row.Entry.Operator.Username, At: row.At}
 		}
 		_, known := before[e.EntitlementID]
-		l.seen.Flags = s.flagsOf(e, times[[3]string{e.UserID, e.RoleName, e.BankID}], known || state == journal.ItemLeftOut, l.seen.Act != "")
+		l.seen.Flags = s.flagsOf(e, times[[3]string{e.UserID, e.RoleName, e.BankID}], known || state == journal.ItemLeftOut || gap.missed(e.RoleName, e.BankID), l.seen.Act != "")
 		if apart[e.EntitlementID] {
 			l.seen.Flags = append(l.seen.Flags, flagApart)
 		}

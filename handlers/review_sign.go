@@ -77,6 +77,9 @@ func (s *Server) reviewPrint(w http.ResponseWriter, r *http.Request, c *caller) 
 	for _, it := range v.Items {
 		p.Rows = append(p.Rows, s.reviewRowView(c, v, it, templates.ReviewQuery{}))
 	}
+	if err := s.nameReview(r.Context(), c, p.Rows, p.Gone); err != nil {
+		return err
+	}
 	chain, err := s.intact.notice(r.Context(), c)
 	if err != nil {
 		return err

@@ -152,7 +152,7 @@ func (s *Server) reviewBegin(w http.ResponseWriter, r *http.Request, c *caller, 
 			}
 		}
 	}
-	items, seen := s.reviewItems(got.list, before, o, state, code)
+	items, seen := s.reviewItems(got.list, base, before, o, state, code)
 	seen.Base, seen.BaseAt = base.ActID, base.EndedAt
 	var err error
 	if e.Seen, err = json.Marshal(seen); err != nil {

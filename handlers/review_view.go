@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strings"
 
 	"obpconsole/session/journal"
@@ -16,18 +17,18 @@ func (s *Server) reviewView(c *caller, v reviewing) templates.ReviewPage {
 	if !v.seen.BaseAt.IsZero() {
 		p.Base = templates.Word("review.base", "at", c.when(v.seen.BaseAt).Local)
 	}
-	for id := range strings.FieldsSeq(v.Entry.Details["unread"]) {
-		if role, ok := strings.CutPrefix(id, unreadRole); ok {
-			p.Unread = append(p.Unread, templates.Word("review.unread_role", "role", s.role(role).Short, "name", role))
-			continue
-		}
-		if id == string(reviewSystem) {
-			id = ""
-		}
+	gap := unreadOf(v.Row)
+	for _, id := range gap.unread {
 		p.Unread = append(p.Unread, v.names.scope(id).Name)
+	}
+	for _, role := range gap.unreadRoles {
+		p.Unread = append(p.Unread, templates.Word("review.unread_role", "role", s.role(role).Short, "name", role))
 	}
 	own := 0
 	for _, it := range v.Items {
+		if slices.Contains(v.rowSeen(it.Pos).Flags, flagOutside) {
+			p.New++
+		}
 		switch code, _ := reviewState(it); code {
 		case "kept":
 			p.Kept++

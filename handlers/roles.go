@@ -240,20 +240,28 @@ func (s *Server) selectGrants(rows []templates.GrantRow, q templates.BankRoleQue
 	return found
 }
 
-// nameGrants puts the user names that the journal knows into rows that OBP
-// gives without: those that the reader may read there, or may read at OBP.
+// nameGrants names the people of grants as namePeople does.
 func (s *Server) nameGrants(ctx context.Context, c *caller, rows []templates.GrantRow) error {
+	var people []*templates.Person
+	for i := range rows {
+		people = append(people, &rows[i].Person)
+	}
+	return s.namePeople(ctx, c, people)
+}
+
+// namePeople puts the user names that the journal knows where OBP gives none:
+// those that the reader may read there, or may read at OBP.
+func (s *Server) namePeople(ctx context.Context, c *caller, people []*templates.Person) error {
 	rights := s.readerRights(c)
 	rights.All = rights.All || c.hint("CanGetAnyUser", "")
+	people = slices.DeleteFunc(people, func(p *templates.Person) bool { return p.Username != "" && p.Username != p.UserID })
 	var ids []string
-	for _, row := range rows {
-		ids = append(ids, row.Person.UserID)
+	for _, p := range people {
+		ids = append(ids, p.UserID)
 	}
 	names, err := s.namesInJournal(ctx, c, ids, rights)
-	for i, row := range rows {
-		if row.Person.Username == "" {
-			rows[i].Person.Username = names[row.Person.UserID]
-		}
+	for _, p := range people {
+		p.Username = cmp.Or(names[p.UserID], p.Username)
 	}
 	return err
 }
@@ -272,7 +280,16 @@ func (s *Server) userBankRoles(w http.ResponseWriter, r *http.Request, c *caller
 	if over := firstOver(err); over != nil {
 		return over
 	}
-	p := templates.UserBankRolesPage{Person: templates.Person{UserID: id, Href: templates.User(id)}, Scope: banks.scope(bank), Held: s.heldRoles(list, banks, nil), Back: templates.BankRoles(templates.BankRoleQuery{Bank: bank})}
+	for i := range list { // OBP gives them without
+		list[i].UserID = id
+	}
+	who := []templates.GrantRow{{Person: templates.Person{UserID: id}}}
+	if err := s.nameGrants(r.Context(), c, who); err != nil {
+		return err
+	}
+	p := templates.UserBankRolesPage{Person: who[0].Person, Scope: banks.scope(bank), Back: templates.BankRoles(templates.BankRoleQuery{Bank: bank}),
+		Held: s.selectGrants(grantRows(list, banks), templates.BankRoleQuery{}, "")}
+	p.Person.Href = templates.UserOf(p.Person)
 	v := view{title: templates.Word("bank_roles.title", "bank", p.Scope.Name), section: templates.RolesPattern, waiting: -1}
 	if err != nil {
 		p.Problem = s.problem(r, err)

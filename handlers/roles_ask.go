@@ -132,11 +132,14 @@ func (s *Server) myRequests(ctx context.Context, c *caller, open []obp.Entitleme
 			asked = append(asked, m)
 		}
 	}
+	told := map[string]bool{}
 	for _, row := range p.Rows {
 		id := aboutRequest(row)
-		if row.Entry.Act == journal.ActAskRole && id != "" && findRequest(open, id) == nil && len(fate) < maxFate {
-			fate = append(fate, s.fateOf(c, row, id, p.Rows, banks))
+		if row.Entry.Act == ActQuestion || row.Entry.Act == ActReply || id == "" || told[id] || findRequest(open, id) != nil || len(fate) == maxFate {
+			continue
 		}
+		told[id] = true
+		fate = append(fate, s.fateOf(c, row, id, p.Rows, banks))
 	}
 	return asked, fate, nil
 }

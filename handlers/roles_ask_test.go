@@ -66,6 +66,17 @@ func TestAskTalk(t *testing.T) {
 	g.intact()
 }
 
+// What became of a request that was made elsewhere is told as well, once.
+func TestFateOfARequestMadeElsewhere(t *testing.T) {
+	g := newRig(t)
+	felix, anna := g.signIn(outsider), g.signIn(admin)
+	anna.post("/requests/r-branch/decline", url.Values{"reason": {"the team has it"}, "shown_to_requester": {"1"}})
+	page := felix.get("/me")
+	if n := page.doc.Find(`[data-testid="my-fate"]`).Length(); n != 1 || !strings.Contains(page.id("my-fate"), "the team has it") {
+		t.Errorf("%d: %s", n, page.text("#me-requests"))
+	}
+}
+
 // What was typed to ask for a role, and the tick that shows a reason, outlive a
 // refusal.
 func TestAskKeepsWhatWasTyped(t *testing.T) {

@@ -253,19 +253,24 @@ func TestBankRoles(t *testing.T) {
 	}
 }
 
-// BenchmarkBankRoles is the page of 5,000 grants at a bank.
+// BenchmarkBankRoles is the page of 5,000 grants at a bank, with its bytes on
+// the wire.
 func BenchmarkBankRoles(b *testing.B) {
 	g := newRigOf(b, bankOfMany())
 	anna := g.signIn(admin)
+	anna.header["Accept-Encoding"] = "gzip"
 	for name, q := range map[string]templates.BankRoleQuery{"all": {}, "filtered by role": {Role: "CanCreateAtm"}, "filtered by text": {Text: "branch"}} {
 		q.Bank = "bank.two"
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
+			weighs := 0
 			for b.Loop() {
-				if a := anna.get(templates.BankRoles(q)); a.StatusCode != 200 {
+				a := anna.get(templates.BankRoles(q))
+				if weighs = len(a.body); a.StatusCode != 200 {
 					b.Fatal(a.StatusCode)
 				}
 			}
+			b.ReportMetric(float64(weighs), "wire-B")
 		})
 	}
 }

@@ -166,7 +166,7 @@ func (s *Server) addSecond(ctx context.Context, c *caller, sh *templates.Sheet) 
 	if a == nil {
 		sh.Second = &templates.SecondPerson{}
 		s.offerAlone(sh)
-		return nil
+		return s.addLapsed(ctx, c, sh)
 	}
 	sh.Second = &templates.SecondPerson{ID: a.ID, First: partyView(a.First), When: c.when(a.At), Lapses: c.when(a.LapsesAt), Reason: a.Reason,
 		Mine: a.First.UserID == c.me.UserID}
@@ -179,6 +179,15 @@ func (s *Server) addSecond(ctx context.Context, c *caller, sh *templates.Sheet) 
 		sh.Refusals, sh.MayApprove = append(sh.Refusals, templates.Word("rule."+string(rule))), false
 	}
 	return nil
+}
+
+// addLapsed says on a sheet whose approval nobody confirmed in time.
+func (s *Server) addLapsed(ctx context.Context, c *caller, sh *templates.Sheet) error {
+	last, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{RequestID: sh.ID, Act: journal.ActApprove, Limit: 1})
+	if err == nil && len(last) > 0 && last[0].State == journal.StateLapsed {
+		sh.Second.First, sh.Second.Lapses = partyView(last[0].First), c.when(last[0].LapsesAt)
+	}
+	return err
 }
 
 // withdraw takes a first approval back: its author may, and a console

@@ -68,6 +68,9 @@ func (s *Server) sheetView(ctx context.Context, c *caller, rd reading, q templat
 		return sh, err
 	}
 	for _, row := range rows {
+		if row.Entry.Person.Username == "" && row.Entry.Person.UserID == x.User.UserID { // as of an approval that lapsed
+			row.Entry.Person.Username = x.User.Username
+		}
 		sh.Earlier = append(sh.Earlier, s.actRow(c, row, rd.banks, s.mayRead(c, row)))
 	}
 	return sh, nil

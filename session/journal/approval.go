@@ -112,6 +112,9 @@ func (j *Journal) Confirm(ctx context.Context, id string, e Entry, second func(A
 
 // Withdraw ends an open approval. Who may is the caller's rule.
 func (j *Journal) Withdraw(ctx context.Context, id string, e Entry) error {
+	if known, err := j.Approval(ctx, id); err == nil {
+		e.Person = known.Person // with names
+	}
 	_, err := j.move(ctx, id, e, ActWithdraw, func(a *approval) error {
 		a.state = string(StateWithdrawn)
 		return nil

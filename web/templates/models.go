@@ -378,7 +378,7 @@ type Proof struct {
 // SecondPerson says that a role takes two people, and who was the first.
 type SecondPerson struct {
 	ID     string // of the first approval, empty: there is none yet
-	First  Person
+	First  Person // without an ID: whose approval lapsed, if any did
 	When   When
 	Lapses When
 	Reason string

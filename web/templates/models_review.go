@@ -47,28 +47,28 @@ type ReviewRow struct {
 
 // ReviewPage is one review with the rows that the filter means.
 type ReviewPage struct {
-	ID, Scope          string
-	Query              ReviewQuery
-	Who                Person
-	When               When
-	Base               string // what it is compared with, in words
-	Rows               []ReviewRow
-	Cut                Cut
-	Gone               []ReviewRow // gone since the base, and not through this console
-	Unread             []string    // what could not be read
-	Kept, Revoked      int
-	Failed, Left, Of   int
-	Groupable          int // open rows of the filter that can be kept in a group
-	Open               bool
-	MaySign            bool
-	SignWhy            string // why it cannot be signed yet
-	Record             string
-	Notice             string
-	Signed             *ReviewSigned
-	Form               DecideForm
-	Shows              []Option
-	Problem            *Problem
-	ReviewerCannotJoin bool
+	ID, Scope        string
+	Query            ReviewQuery
+	Who              Person
+	When             When
+	Base             string // what it is compared with, in words
+	Rows             []ReviewRow
+	Cut              Cut
+	Gone             []ReviewRow // gone since the base, and not through this console
+	New              int         // new since the base, and not through this console
+	Unread           []string    // what could not be read
+	Kept, Revoked    int
+	Failed, Left, Of int
+	Groupable        int // open rows of the filter that can be kept in a group
+	Open             bool
+	MaySign          bool
+	SignWhy          string // why it cannot be signed yet
+	Record           string
+	Notice           string
+	Signed           *ReviewSigned
+	Form             DecideForm
+	Shows            []Option
+	Problem          *Problem
 }
 
 // ReviewSigned is a sign-off.

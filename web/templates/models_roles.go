@@ -100,7 +100,7 @@ type RevokePage struct {
 type UserBankRolesPage struct {
 	Person  Person
 	Scope   Scope
-	Held    []HeldRole
+	Held    []GrantRow
 	Back    string
 	Problem *Problem
 }

@@ -21,7 +21,7 @@ const (
 // ReviewQuery is the filter and page of the rows of a review.
 type ReviewQuery struct {
 	Text string // part of a user name or of a role, or a user id
-	Show string // "" open rows, "flagged" open rows with a flag, "all"
+	Show string // "" open rows, "new" open rows that are new and not through this console, "flagged" open rows with a flag, "all"
 	Page int
 }
 

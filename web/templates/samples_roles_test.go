@@ -1,5 +1,7 @@
 package templates
 
+import "slices"
+
 // roleSamples are the pages of roles, grants, reviews and evidence, in their
 // states.
 func roleSamples() []sample {
@@ -8,14 +10,15 @@ func roleSamples() []sample {
 	return []sample{
 		{"roles", RolesView(catalogueOf(3))}, {"roles-found", RolesFoundPart(catalogueOf(0))}, {"roles-down", RolesView(RolesPage{Problem: new(problemOf("down"))})}, {"roles-hostile", RolesView(hostileCatalogue())},
 		{"role", RolePageView(roleOf())}, {"role-none", RolePageView(RolePage{Role: branch, Bank: true})}, {"role-refused", RolePageView(refusedRole())}, {"role-hostile", RolePageView(hostileRolePage())},
-		{"bank-roles", BankRolesView(bankRolesOf(3))}, {"bank-roles-none", BankRolesPart(bankRolesOf(0))}, {"bank-roles-refused", BankRolesView(BankRolesPage{Problem: new(problemOf("not_allowed"))})},
-		{"user-bank-roles", UserBankRolesView(UserBankRolesPage{Person: somebody(0), Scope: bankOne, Held: sheetOf().Roles, Back: RolesPattern})},
+		{"bank-roles", BankRolesView(bankRolesOf(3))}, {"bank-roles-none", BankRolesPart(bankRolesOf(0))}, {"bank-roles-of-many", bankLinks(slices.Repeat([]Link{{"First Bank", BankRoles(BankRoleQuery{Bank: bankOne.BankID})}}, shownBanks+1))}, {"bank-roles-refused", BankRolesView(BankRolesPage{Problem: new(problemOf("not_allowed"))})},
+		{"user-bank-roles", UserBankRolesView(UserBankRolesPage{Person: somebody(0), Scope: bankOne, Held: []GrantRow{{Role: sheetOf().Role, Name: sheetOf().Role.Name, Times: 2, Revoke: Revoke(somebody(0).UserID, sheetOf().Role.Name, bankOne.BankID)}}, Back: RolesPattern})},
 		{"grant", GrantView(grantOf())}, {"grant-refused", GrantView(refusedGrant())}, {"grant-own", GrantView(GrantPage{Person: somebody(0), Refusals: []string{Word("rule.own_grant")}})}, {"grant-hostile", GrantView(hostileGrant())},
 		{"revoke", RevokeView(revokeOf(2))}, {"revoke-refused", RevokeView(refusedRevoke())}, {"revoke-none", RevokeView(revokeOf(0))},
 		{"copy", CopyView(copyOf())}, {"copy-none", CopyView(CopyPage{Person: somebody(0), From: somebody(1)})},
 		{"pick", PickView(pickOf())}, {"pick-none", PickView(PickPage{Title: "Grant a role: to whom?", Text: hostile, Done: true, Tried: []string{hostile}})}, {"pick-refused", PickView(PickPage{Title: "Grant a role: to whom?", Error: "Type or paste what to look for.", Problem: new(problemOf("not_allowed"))})},
 		{"role-pick", RolePickPart(pickRoleOf())}, {"role-pick-none", RolePickPart(RolePick{Text: hostile})},
 		{"approvals", ApprovalsView(approvalsOf())}, {"approvals-off", ApprovalsView(ApprovalsPage{Off: true})},
+		{"second-lapsed", secondNote(SecondPerson{First: somebody(1), Lapses: at("1 day", 0)})},
 		{"emergency", FormView(emergencyOf())}, {"emergency-refused", FormView(Form{Title: "Grant in an emergency", Refusals: []string{Word("rule.emergency_off")}, Back: Link{"Back", Home()}})}, {"emergency-review", FormView(emergencyReviewOf())},
 		{"leaver", LeaverView(leaverOf())}, {"leaver-refused", LeaverView(refusedLeaver())}, {"leaver-none", LeaverView(LeaverPage{Person: somebody(0)})},
 		{"leaver-result", BulkProgressView(leaverResultOf())},
@@ -219,6 +222,7 @@ func reviewOf(n int) ReviewPage {
 		p.Rows = append(p.Rows, reviewRowOf(i))
 	}
 	if n > 0 {
+		p.New = n - 1
 		p.Gone, p.Problem = []ReviewRow{reviewRowOf(0)}, new(problemOf("not_allowed"))
 	}
 	return p

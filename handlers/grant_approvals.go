@@ -56,7 +56,7 @@ var approvalTones = map[journal.ApprovalState]templates.Tone{journal.StateWaitin
 	journal.StateUsed: templates.ToneGood, journal.StateLapsed: templates.ToneNeutral, journal.StateWithdrawn: templates.ToneNeutral}
 
 func (s *Server) approvalRow(ctx context.Context, c *caller, a journal.Approval, banks bankNames) (templates.ApprovalRow, error) {
-	row := templates.ApprovalRow{ID: a.ID, Act: actName(a.Act), First: partyView(a.First), Person: partyView(a.Person), Scope: banks.scope(a.BankID), When: c.when(a.At), Code: string(a.State),
+	row := templates.ApprovalRow{ID: a.ID, Act: templates.Word("approvals.act_" + string(a.Act)), First: partyView(a.First), Person: partyView(a.Person), Scope: banks.scope(a.BankID), When: c.when(a.At), Code: string(a.State),
 		State: templates.Badge{Tone: approvalTones[a.State], Text: templates.Word("approvals.state_" + string(a.State))}, Record: templates.JournalAct(a.ID), Withdraw: a.State.Open() && !s.isAuditor(c) && (a.First.UserID == c.me.UserID || s.isAdmin(c))}
 	row.Person.Href = templates.User(a.Person.UserID)
 	if a.Role != "" {

@@ -62,7 +62,8 @@ func TestResetLinkOfTwoByKeyboard(t *testing.T) {
 		if n := b.count(id("link")) + b.count(id("act-go")) + b.count(id("confirm")); n != 0 {
 			t.Error("the second person goes on")
 		}
-		a.open(reset)
+		a.open("/")
+		a.enter(id("home-second") + ` a[href*="/reset-link"]`)
 		a.enter(id("act-go")) // what was typed stands there
 		a.tabTo(id("link"))
 		if !strings.HasPrefix(a.value(id("link")), portal().String()) {

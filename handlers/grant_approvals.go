@@ -100,13 +100,14 @@ func approvalHref(a journal.Approval) string {
 }
 
 // waitingActs are the first approvals of direct grants and of reset links that
-// wait for a second person.
+// wait for a second person, and those of links that the first can make now.
 func (s *Server) waitingActs(ctx context.Context) (out []journal.Approval, err error) {
 	if !s.Settings.SecondPerson {
 		return nil, nil
 	}
-	for _, act := range []journal.Act{journal.ActGrant, journal.ActResetLink} {
-		list, err := s.Journal.Approvals(ctx, journal.ApprovalFilter{States: []journal.ApprovalState{journal.StateWaiting}, Act: act, Limit: 500})
+	for _, f := range []journal.ApprovalFilter{{Act: journal.ActGrant, States: []journal.ApprovalState{journal.StateWaiting}, Limit: 500},
+		{Act: journal.ActResetLink, States: []journal.ApprovalState{journal.StateWaiting, journal.StateConfirmed}, Limit: 500}} {
+		list, err := s.Journal.Approvals(ctx, f)
 		if err != nil {
 			return nil, err
 		}
@@ -118,12 +119,15 @@ func (s *Server) waitingActs(ctx context.Context) (out []journal.Approval, err e
 func (s *Server) actAlarms(c *caller, list []journal.Approval, banks bankNames) []templates.Alarm {
 	var out []templates.Alarm
 	for _, a := range list {
-		if s.maySeeApproval(c, a) {
-			key := "alarm.second"
-			if a.Act == journal.ActResetLink {
-				key = "alarm.second_reset"
-			}
-			out = append(out, templates.Alarm{When: c.when(a.At), Href: templates.ApprovalsPattern,
+		key, href, agreed := "alarm.second", templates.ApprovalsPattern, a.State == journal.StateConfirmed
+		switch {
+		case agreed:
+			key, href = "alarm.reset_agreed", approvalHref(a)
+		case a.Act == journal.ActResetLink:
+			key = "alarm.second_reset"
+		}
+		if s.maySeeApproval(c, a) && (!agreed || a.First.UserID == c.me.UserID) {
+			out = append(out, templates.Alarm{When: c.when(a.At), Href: href,
 				Text: templates.Word(key, "who", partyView(a.First).Username, "person", partyView(a.Person).Username, "role", s.role(a.Role).Short, "scope", banks.scope(a.BankID).Name)})
 		}
 	}

@@ -231,6 +231,9 @@ func TestResetLinkOfTwo(t *testing.T) {
 	if page := ben.follow(ben.post(templates.Confirm(felixPerson), nil)); !strings.Contains(page.id("flash"), "Confirmed") || page.has("link") {
 		t.Errorf("%s", page.text("main"))
 	}
+	if a, b := anna.get("/"), ben.get("/"); !strings.Contains(a.id("home-second"), "for "+outsider+" now") || b.has("home-second") {
+		t.Errorf("at home the first reads %q, the second %q", a.id("home-second"), b.id("home-second"))
+	}
 	if page := ben.follow(ben.post(to, verified)); page.has("link") || !strings.Contains(page.id("flash"), admin+" has asked") {
 		t.Errorf("the second presses as well: %s", page.text("main"))
 	}

@@ -327,6 +327,10 @@ func TestCreateUser(t *testing.T) {
 			t.Errorf("%s: %d %s", field, a.StatusCode, a.text("main"))
 		}
 	}
+	a := b.post(templates.NewUserPattern, url.Values{"username": good["username"], "email": good["email"]})
+	if first := a.doc.Find("[aria-invalid=true]").First(); !first.Is("[autofocus]") || a.doc.Find("main [autofocus]").Length() != 1 {
+		t.Errorf("the focus is not on the first of %d wrong fields", a.doc.Find("[aria-invalid=true]").Length())
+	}
 	if g.writes() != 0 {
 		t.Error("a write reached OBP")
 	}

@@ -23,6 +23,9 @@ func TestInvite(t *testing.T) {
 			t.Errorf("%s: %d %s", field, a.StatusCode, a.text("main"))
 		}
 	}
+	if a := b.post(to, nil); !a.doc.Find("[aria-invalid=true]").First().Is("[autofocus]") || a.doc.Find("main [autofocus]").Length() != 1 {
+		t.Errorf("the focus is not on the first of %d wrong fields", a.doc.Find("[aria-invalid=true]").Length())
+	}
 	page := b.follow(b.post(to, rightInvite))
 	if !strings.Contains(page.id("flash"), "Invited") || !strings.Contains(page.id("invitation"), "Ina Vited") || !strings.Contains(page.id("invitation"), "ina@example.com") {
 		t.Errorf("%s", page.text("main"))

@@ -47,7 +47,7 @@ func broken(s string) templ.Component {
 var breaks = strings.NewReplacer(".", ".<wbr>", "@", "@<wbr>", "AtOneBank", "<wbr>AtOneBank", "AtAnyBank", "<wbr>AtAnyBank")
 
 // userFields are the fields of the forms about people, in their order.
-var userFields = []string{"username", "email", "password", "password_again", "first", "last", "company", "country", "purpose", "name", "verified", "note", "reason", "reason_code", "ticket"}
+var userFields = []string{"username", "email", "first", "last", "password", "password_again", "name", "verified", "note", "reason", "reason_code", "ticket"}
 
 func (f UserForm) attributes(field string, hint bool) templ.Attributes {
 	return describing(field, f.Errors[field], hint, firstError(userFields, f.Errors) == field)

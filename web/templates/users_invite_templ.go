@@ -294,7 +294,7 @@ func inviteForm(p InvitationsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, p.Form.Form.attributes(name, false))
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, describing(name, p.Form.Form.Errors[name], false, firstError(inviteFields, p.Form.Form.Errors) == name))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

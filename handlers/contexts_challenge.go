@@ -38,7 +38,7 @@ func (s *Server) challengeForm(w http.ResponseWriter, r *http.Request, c *caller
 		bank = currentBank(r)
 	}
 	method := in.Get("method")
-	f := templates.Form{Title: templates.Word("challenge.title"), Lead: []string{templates.Word("challenge.what")}, Failed: failed, Action: templates.ChallengePattern, Button: templates.Word("challenge.start"), TestID: "challenge",
+	f := templates.Form{Title: templates.Word("challenge.title"), Lead: []string{templates.Word("challenge.what")}, Failed: failed, Action: templates.ChallengePattern, Button: templates.Word("challenge.start"), TestID: "challenge", Tab: templates.ChallengePattern,
 		Warnings: []string{templates.Word("challenge.links_anyway"), templates.Word("challenge.final")}, Errors: errs,
 		Back: templates.Link{Text: templates.Word("me.access_title"), Href: templates.MyAccessPattern},
 		Fields: []templates.Field{

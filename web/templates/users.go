@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -42,13 +43,16 @@ func rolesWords(n int) string {
 // shortProvider leaves out what most providers begin with, in sight only.
 func shortProvider(p string) string { return orDash(strings.TrimPrefix(p, "https://")) }
 
-// broken lets a long name break after its dots and at signs, where it has to.
+// broken lets a long name break after its dots and at signs and before a
+// capital within a word, where it has to.
 func broken(s string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := io.WriteString(w, strings.NewReplacer(".", ".<wbr>", "@", "@<wbr>").Replace(templ.EscapeString(s)))
+		_, err := io.WriteString(w, breakable.ReplaceAllString(templ.EscapeString(s), "$1$2<wbr>$3"))
 		return err
 	})
 }
+
+var breakable = regexp.MustCompile(`([.@])|(\p{Ll})(\p{Lu})`)
 
 // userFields are the fields of the forms about people, in their order.
 var userFields = []string{"username", "email", "password", "password_again", "first", "last", "company", "country", "purpose", "name", "verified", "note", "reason", "reason_code", "ticket"}

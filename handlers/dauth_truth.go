@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"obpconsole/obp"
@@ -15,17 +16,10 @@ type dauthSeen struct {
 	Roles []obp.RoleAtBank `json:"dauth_roles"`
 }
 
-// dauthHeld reads which of the wanted roles a DAuth user holds. Only a server
-// with v5.1.0 finds people of other providers; somebody whom it does not know
-// holds none.
+// dauthHeld reads which of the wanted roles a DAuth user holds: none when OBP
+// does not know them.
 func dauthHeld(ctx context.Context, c *caller, provider, username string, want []obp.RoleAtBank) ([]obp.Entitlement, error) {
-	if !c.me.ServesV510 {
-		return nil, errNoLookup
-	}
-	u, err := c.api.UserByProvider(ctx, provider, username)
-	if obp.KindOf(err) == obp.KindNotFound {
-		return nil, nil
-	}
+	u, _, err := dauthUser(ctx, c, provider, username)
 	var held []obp.Entitlement
 	for _, x := range want {
 		at := slices.IndexFunc(u.Entitlements.List, func(e obp.Entitlement) bool { return e.RoleName == x.RoleName && e.BankID == x.BankID })
@@ -39,9 +33,12 @@ func dauthHeld(ctx context.Context, c *caller, provider, username string, want [
 // dauthTruth reads whether a DAuth user got the roles.
 func dauthTruth(ctx context.Context, c *caller, e journal.Entry) (string, error) {
 	var want dauthSeen
-	if !c.me.ServesV510 || json.Unmarshal(e.Seen, &want) != nil {
+	if json.Unmarshal(e.Seen, &want) != nil {
 		return neverKnown, nil
 	}
 	held, err := dauthHeld(ctx, c, e.Person.Provider, e.Person.Username, want.Roles)
+	if errors.Is(err, errNotAsked) {
+		return neverKnown, nil
+	}
 	return share(len(held), len(want.Roles)), err
 }

@@ -121,7 +121,7 @@ func TestChallenge(t *testing.T) {
 	}
 	sent := felix.post("/me/challenge", url.Values{"bank": {nordBank}, "method": {"EMAIL"}, "value": {"NL-100003"}})
 	page := sent.Header.Get("Location")
-	if a = felix.follow(sent); !strings.Contains(a.text("main"), "2026-11-24 09:10") || !strings.Contains(a.text("main"), "Time left 10 minutes") || strings.Contains(page, "NL-100003") {
+	if a = felix.follow(sent); !strings.Contains(a.text("main"), "2026-11-24 09:10") || !strings.Contains(a.text("main"), "Time left10 minutes") || strings.Contains(page, "NL-100003") {
 		t.Errorf("%s %s", page, a.text("main"))
 	}
 	g.advance(10 * time.Minute)

@@ -135,6 +135,11 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request, c *caller, s
 		until := c.when(start.At.Add(ttl))
 		f.Fields[0].Hint = ""
 		f.Facts = append(f.Facts, templates.Fact{Name: templates.Word("challenge.until"), When: &until})
+		if left := until.At.Sub(c.now); left > 0 {
+			f.Facts = append(f.Facts, templates.Fact{Name: templates.Word("challenge.left"), Value: age(left)})
+		} else {
+			f.Warnings = append([]string{templates.Word("challenge.over")}, f.Warnings...)
+		}
 	}
 	if answered != nil {
 		f.Refusals, f.Warnings = []string{templates.Word(challengeWord(answered.Result.State))}, nil

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -115,6 +116,7 @@ type deed struct {
 	to     string            // where it leads; "" when done was given
 	done   func(journal.Intent, journal.Result) (to string)
 	topic  string // for the words of a refusal
+	lost   string // key of what to do when no answer came and none can be read; empty: look again
 	again  func(status int, p *templates.Problem) error
 }
 
@@ -148,8 +150,8 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, c *caller, d de
 	}
 	if cause != nil {
 		p := s.explained(r, cause, d.topic)
-		if res.Outcome == journal.OutcomeUnknown {
-			p.Title, p.Sentence = templates.Word("kind.no_answer.title"), templates.Word("kind.no_answer.text")
+		if res.Outcome == journal.OutcomeUnknown || res.State == neverKnown {
+			p.Title, p.Sentence = templates.Word("kind.no_answer.title"), templates.Word(cmp.Or(d.lost, "kind.no_answer.text"))
 		}
 		return d.again(p.Status, p)
 	}

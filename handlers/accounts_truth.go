@@ -10,39 +10,81 @@ import (
 	"obpconsole/session/journal"
 )
 
-// bankTruth reads at OBP whether an act on views, links or contexts was
-// applied. known is false for acts that it is not for, or that no call shows.
-func (s *Server) bankTruth(ctx context.Context, c *caller, row journal.Row) (applied, known bool, err error) {
+// What is true of an act whose answer was lost, as the journal keeps it.
+const (
+	isApplied   = "applied"
+	notApplied  = "act_not_applied"
+	isPartly    = "applied_partly"
+	isRejected  = "rejected" // of a challenge's answer alone
+	neverKnown  = "cannot_be_known"
+	notReadable = "not_read"
+)
+
+// truths says how an act ends by what was read.
+var truths = map[string]journal.Outcome{isApplied: journal.OutcomeDone, isRejected: journal.OutcomeDone, notApplied: journal.OutcomeFailed, isPartly: journal.OutcomePartly, neverKnown: journal.OutcomePartly}
+
+// appliedIf puts a yes or no in the journal's words.
+func appliedIf(yes bool) string {
+	if yes {
+		return isApplied
+	}
+	return notApplied
+}
+
+// share says how much of what was wanted is there.
+func share(there, wanted int) string {
+	if there > 0 && there < wanted {
+		return isPartly
+	}
+	return appliedIf(there > 0)
+}
+
+// bankTruth reads at OBP what became of an act on views, links, contexts,
+// attributes or DAuth users. It is empty for other acts.
+func (s *Server) bankTruth(ctx context.Context, c *caller, row journal.Row) (string, error) {
 	e := row.Entry
 	switch e.Act {
 	case ActGrantView, ActRevokeView:
 		held, err := c.api.UserPermissions(ctx, e.BankID, e.Target, e.Person.Provider, e.Person.Username)
 		has := slices.ContainsFunc(held, func(v obp.View) bool { return v.ID == e.Details["view"] })
-		return has == (e.Act == ActGrantView), true, err
+		return appliedIf(has == (e.Act == ActGrantView)), err
 	case ActDAuthAccess:
 		held, err := viewsNow(ctx, c, e)
-		return !slices.ContainsFunc(strings.Fields(e.Details["view"]), func(v string) bool { return !slices.Contains(held, v) }), true, err
+		wanted := strings.Fields(e.Details["view"])
+		missing := slices.DeleteFunc(slices.Clone(wanted), func(v string) bool { return slices.Contains(held, v) })
+		return share(len(wanted)-len(missing), len(wanted)), err
 	case ActReplaceViews: // OBP takes away first, so that what is held can be neither
 		held, err := viewsNow(ctx, c, e)
-		applied := sameViews(held, e.Details["view"])
-		return applied, err != nil || applied || sameViews(held, e.Details["before"]), err
+		switch {
+		case sameViews(held, e.Details["view"]):
+			return isApplied, err
+		case sameViews(held, e.Details["before"]):
+			return notApplied, err
+		}
+		return isPartly, err
 	case ActLink, ActUnlink:
 		links, err := c.api.CustomerLinks(ctx, e.BankID, e.Target)
 		is := slices.ContainsFunc(links, func(l obp.CustomerLink) bool { return l.UserID == e.Person.UserID })
-		return is == (e.Act == ActLink), true, err
+		return appliedIf(is == (e.Act == ActLink)), err
 	case ActAddContext: // the value is not in the record, so that rows of the key are counted
 		had, err := strconv.Atoi(e.Details["had"])
 		if err != nil {
-			return false, false, nil
+			return neverKnown, nil
 		}
 		list, err := c.api.AuthContexts(ctx, e.Person.UserID)
-		return len(withKey(list, e.Details["key"])) > had, true, err
+		return appliedIf(len(withKey(list, e.Details["key"])) > had), err
 	case ActDropContext, ActDropContexts:
 		list, err := c.api.AuthContexts(ctx, e.Person.UserID)
 		left := slices.ContainsFunc(list, func(x obp.AuthContext) bool { return e.Act == ActDropContexts || x.ID == e.Target })
-		return !left, true, err
+		return appliedIf(!left), err
+	case ActAddAttribute, ActChangeAttribute:
+		return attributeTruth(ctx, c, e)
+	case ActAnswer:
+		return s.answerTruth(ctx, c, e)
+	case ActDAuth:
+		return dauthTruth(ctx, c, e)
 	}
-	return false, false, nil
+	return "", nil
 }
 
 // viewsNow are the views on an account that the person of an act has now.

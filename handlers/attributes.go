@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"net/http"
 	"net/url"
@@ -135,31 +136,75 @@ func (s *Server) addAttribute(w http.ResponseWriter, r *http.Request, c *caller)
 	if len(errs) > 0 {
 		return again(http.StatusUnprocessableEntity, nil)
 	}
-	return s.perform(w, r, c, deed{entry: attributeEntry(c, ActAddAttribute, "", typ), in: in, within: proofOrdinary, topic: "attribute", again: again, flash: "attribute_added", args: map[string]string{"name": name}, to: templates.MyAttributesPattern,
+	own, err := c.api.MyAttributes(r.Context()) // names may repeat, so that an added one shows by their number
+	if over := firstOver(err); over != nil {
+		return over
+	}
+	if err != nil {
+		p := s.explained(r, err, "attribute")
+		return again(p.Status, p)
+	}
+	want := attributeSeen{Name: name, Type: typ, Value: value}
+	want.Had = want.in(own)
+	return s.perform(w, r, c, deed{entry: attributeEntry(c, ActAddAttribute, "", want), in: in, within: proofOrdinary, topic: "attribute", again: again, flash: "attribute_added", args: map[string]string{"name": name}, to: templates.MyAttributesPattern,
 		do: func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 			made, err := c.api.CreateMyAttribute(ctx, name, typ, value)
-			res := ownResult(err)
+			res, cause := readBack(err, func() (bool, error) {
+				now, err := c.api.MyAttributes(ctx)
+				return want.in(now) > want.Had, err
+			})
 			if err == nil {
 				res.Details = map[string]string{"attribute": made.ID}
 			}
-			return res, err
+			return res, cause
 		}})
 }
 
-func attributeEntry(c *caller, act journal.Act, id string, typ obp.AttributeType) journal.Entry {
+// attributeSeen is what an act wants of an attribute, kept as personal text: by
+// it a lost answer is found out.
+type attributeSeen struct {
+	Name  string            `json:"attribute_name"`
+	Type  obp.AttributeType `json:"attribute_type"`
+	Value string            `json:"attribute_value"`
+	Had   int               `json:"attribute_had"` // how many were so before
+}
+
+// in counts the attributes that are as wanted.
+func (a attributeSeen) in(list []obp.Attribute) (n int) {
+	for _, x := range list {
+		if x.Name == a.Name && x.Type == a.Type && x.Value == a.Value {
+			n++
+		}
+	}
+	return n
+}
+
+func attributeEntry(c *caller, act journal.Act, id string, want attributeSeen) journal.Entry {
 	e := c.entryOf(act)
-	e.Person, e.Target, e.Details = c.party(), id, map[string]string{"type": string(typ)}
+	e.Person, e.Target, e.Details = c.party(), id, map[string]string{"type": string(want.Type)}
+	e.Seen, _ = json.Marshal(want)
 	return e
 }
 
-// ownResult is plainResult of an act that is seen on the next page anyhow, so
-// that it does not stay open.
-func ownResult(err error) journal.Result {
-	res := plainResult(err)
-	if res.Outcome == journal.OutcomeUnknown {
-		res.Outcome = journal.OutcomePartly
+// attributeTruth reads whether an attribute was added or changed as wanted.
+func attributeTruth(ctx context.Context, c *caller, e journal.Entry) (string, error) {
+	var want attributeSeen
+	if json.Unmarshal(e.Seen, &want) != nil {
+		return neverKnown, nil // it was erased
 	}
-	return res
+	list, err := attributesOf(ctx, c, e.Person.UserID)
+	if e.Act == ActChangeAttribute {
+		list = slices.DeleteFunc(slices.Clone(list), func(x obp.Attribute) bool { return x.ID != e.Target })
+	}
+	return appliedIf(want.in(list) > want.Had), err
+}
+
+func attributesOf(ctx context.Context, c *caller, userID string) ([]obp.Attribute, error) {
+	if userID == c.me.UserID {
+		return c.api.MyAttributes(ctx)
+	}
+	u, err := c.api.UserAttributes(ctx, userID)
+	return u.Attributes, err
 }
 
 // myAttribute is the form that changes one of one's own.
@@ -212,9 +257,13 @@ func (s *Server) changeAttribute(w http.ResponseWriter, r *http.Request, c *call
 	if len(errs) > 0 {
 		return again(http.StatusUnprocessableEntity, nil)
 	}
-	return s.perform(w, r, c, deed{entry: attributeEntry(c, ActChangeAttribute, id, typ), in: in, within: proofOrdinary, topic: "attribute", again: again, flash: "attribute_changed", args: map[string]string{"name": name}, to: templates.MyAttributesPattern,
+	e := attributeEntry(c, ActChangeAttribute, id, attributeSeen{Name: name, Type: typ, Value: value})
+	return s.perform(w, r, c, deed{entry: e, in: in, within: proofOrdinary, topic: "attribute", again: again, flash: "attribute_changed", args: map[string]string{"name": name}, to: templates.MyAttributesPattern,
 		do: func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 			_, err := c.api.UpdateMyAttribute(ctx, own, id, name, typ, value)
-			return ownResult(err), err
+			return readBack(err, func() (bool, error) {
+				truth, err := attributeTruth(ctx, c, e)
+				return truth == isApplied, err
+			})
 		}})
 }

@@ -52,7 +52,8 @@ func TestBankActsReadOnce(t *testing.T) {
 		"unlink": {func(p place) string {
 			return templates.Unlink(nordBank, p.g.linked(p.felix, p.customer), p.felix, p.customer)
 		}, values(),
-			map[string]int64{"GET /banks/{BANK_ID}/user_customer_links/customers/{CUSTOMER_ID}": 1, "DELETE /banks/{BANK_ID}/user_customer_links/{USER_CUSTOMER_LINK_ID}": 1, "GET /banks": 1}},
+			map[string]int64{"GET /banks/{BANK_ID}/user_customer_links/customers/{CUSTOMER_ID}": 1, "DELETE /banks/{BANK_ID}/user_customer_links/{USER_CUSTOMER_LINK_ID}": 1, "GET /banks": 1,
+				"GET /users/user_id/{USER_ID}": 1, "GET /banks/{BANK_ID}/customers/{CUSTOMER_ID}": 1}},
 		"dauth": {func(place) string { return annaPath + "/dauth" }, values("username", "0xab", "provider", "dauth.x", "view", "auditor"),
 			map[string]int64{"POST " + acc + "/user-account-access": 1}},
 	} {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -37,7 +38,7 @@ func (s *Server) challengeForm(w http.ResponseWriter, r *http.Request, c *caller
 		bank = currentBank(r)
 	}
 	method := in.Get("method")
-	f := templates.Form{Title: templates.Word("challenge.title"), Lead: []string{templates.Word("challenge.what")}, Failed: failed, Action: templates.ChallengePattern, Button: templates.Word("challenge.start"), TestID: "challenge",
+	f := templates.Form{Title: templates.Word("challenge.title"), Lead: []string{templates.Word("challenge.what")}, Failed: failed, Action: templates.ChallengePattern, Button: templates.Word("challenge.start"), TestID: "challenge", Tab: templates.ChallengePattern,
 		Warnings: []string{templates.Word("challenge.links_anyway"), templates.Word("challenge.final")}, Errors: errs,
 		Back: templates.Link{Text: templates.Word("me.access_title"), Href: templates.MyAccessPattern},
 		Fields: []templates.Field{
@@ -72,13 +73,16 @@ func (s *Server) startChallenge(w http.ResponseWriter, r *http.Request, c *calle
 	}
 	e := c.entryOf(ActChallenge)
 	e.Person, e.BankID, e.Details = c.party(), bank, map[string]string{"key": contextKeys[0], "method": string(method)}
-	return s.perform(w, r, c, deed{entry: e, in: in, within: proofOrdinary, topic: "challenge", again: again, flash: "challenge_started",
+	if e.Seen, err = json.Marshal(challengeSeen{value}); err != nil {
+		return err
+	}
+	return s.perform(w, r, c, deed{entry: e, in: in, within: proofOrdinary, topic: "challenge", again: again, flash: "challenge_started", lost: "challenge.start_lost",
 		done: func(i journal.Intent, _ journal.Result) string { return templates.Answer(i.ActID) },
 		do: func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 			made, err := c.api.StartChallenge(ctx, bank, method, contextKeys[0], value)
 			res := plainResult(err)
-			if res.Outcome == journal.OutcomeUnknown { // nothing follows from a challenge that nobody can answer
-				res.Outcome = journal.OutcomeFailed
+			if res.Outcome == journal.OutcomeUnknown { // no call shows it, and nothing follows from a challenge that nobody can answer
+				res.Outcome, res.State = journal.OutcomePartly, neverKnown
 			}
 			if err == nil {
 				res.Details = map[string]string{"challenge": made.ID}
@@ -131,16 +135,14 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request, c *caller, s
 		until := c.when(start.At.Add(ttl))
 		f.Fields[0].Hint = ""
 		f.Facts = append(f.Facts, templates.Fact{Name: templates.Word("challenge.until"), When: &until})
+		if left := until.At.Sub(c.now); left > 0 {
+			f.Facts = append(f.Facts, templates.Fact{Name: templates.Word("challenge.left"), Value: age(left)})
+		} else {
+			f.Warnings = append([]string{templates.Word("challenge.over")}, f.Warnings...)
+		}
 	}
 	if answered != nil {
-		key := "challenge.was_unknown"
-		switch answered.Result.State {
-		case "accepted":
-			key = "challenge.was_accepted"
-		case "rejected":
-			key = "challenge.was_rejected"
-		}
-		f.Refusals, f.Warnings = []string{templates.Word(key)}, nil
+		f.Refusals, f.Warnings = []string{templates.Word(challengeWord(answered.Result.State))}, nil
 	}
 	return s.page(w, r, c, view{status: status, title: f.Title, section: templates.MePattern, canon: templates.Answer(start.ActID), waiting: -1, body: templates.FormView(f)})
 }
@@ -167,31 +169,57 @@ func (s *Server) answerChallenge(w http.ResponseWriter, r *http.Request, c *call
 	if answer == "" || len(answer) > 64 {
 		return s.answerForm(w, r, c, http.StatusUnprocessableEntity, start, nil, map[string]string{"answer": templates.Word("challenge.answer_missing")}, nil)
 	}
+	var about challengeSeen
+	_ = json.Unmarshal(start.Entry.Seen, &about)
+	before, err := readSigns(r.Context(), c, c.me.UserID, e.BankID, about.Number)
+	if err != nil {
+		return err
+	}
+	e.Details = before.details()
 	return s.sendAnswer(w, r, c, start, e, in, answer)
 }
 
 func (s *Server) sendAnswer(w http.ResponseWriter, r *http.Request, c *caller, start journal.Row, e journal.Entry, in url.Values, answer string) error {
-	var got obp.Challenge
-	d := deed{entry: e, in: in, within: proofOrdinary, turn: journal.TurnKey{UserID: c.me.UserID, Role: "challenge " + start.ActID}, topic: "challenge", to: templates.Answer(start.ActID),
+	d := deed{entry: e, in: in, within: proofOrdinary, turn: journal.TurnKey{UserID: c.me.UserID, Role: "challenge " + start.ActID}, topic: "challenge", lost: "challenge.lost", flash: "challenge_answered", args: map[string]string{},
 		again: func(status int, p *templates.Problem) error {
-			return s.answerForm(w, r, c, status, start, nil, nil, p)
+			_, answered, err := s.challengeOf(r, c)
+			if err != nil {
+				return err
+			}
+			return s.answerForm(w, r, c, status, start, answered, nil, p)
 		},
-		args: map[string]string{},
 		do: func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
-			var err error
-			got, err = c.api.AnswerChallenge(ctx, start.Entry.BankID, start.Result.Details["challenge"], answer)
+			got, err := c.api.AnswerChallenge(ctx, start.Entry.BankID, start.Result.Details["challenge"], answer)
 			res := plainResult(err)
 			if err == nil {
 				res.State = strings.ToLower(string(got.Status))
 			}
-			return res, err
+			if res.Outcome != journal.OutcomeUnknown {
+				return res, err
+			}
+			truth, readErr := s.answerTruth(ctx, c, e)
+			if readErr != nil || truth != isApplied && truth != isRejected {
+				return res, err
+			}
+			res.Outcome, res.State = journal.OutcomeDone, truth
+			return res, nil
 		}}
-	d.done = func(journal.Intent, journal.Result) string {
-		if got.Status != obp.ChallengeAccepted {
+	d.done = func(_ journal.Intent, res journal.Result) string {
+		if challengeWord(res.State) != "challenge.was_accepted" {
 			d.args["tone"] = "bad"
 		}
 		return templates.Answer(start.ActID)
 	}
-	d.flash = "challenge_answered"
 	return s.perform(w, r, c, d)
+}
+
+// challengeWord says how the answer to a challenge ended.
+func challengeWord(state string) string {
+	switch state {
+	case "accepted", isApplied:
+		return "challenge.was_accepted"
+	case isRejected:
+		return "challenge.was_rejected"
+	}
+	return "challenge.was_unknown"
 }

@@ -121,9 +121,14 @@ func TestChallenge(t *testing.T) {
 	}
 	sent := felix.post("/me/challenge", url.Values{"bank": {nordBank}, "method": {"EMAIL"}, "value": {"NL-100003"}})
 	page := sent.Header.Get("Location")
-	if a = felix.follow(sent); !strings.Contains(a.text("main"), "2026-11-24 09:10") || strings.Contains(page, "NL-100003") {
+	if a = felix.follow(sent); !strings.Contains(a.text("main"), "2026-11-24 09:10") || !strings.Contains(a.text("main"), "Time left10 minutes") || strings.Contains(page, "NL-100003") {
 		t.Errorf("%s %s", page, a.text("main"))
 	}
+	g.advance(10 * time.Minute)
+	if a := felix.get(page); !strings.Contains(a.id("warning"), "its time is over") || strings.Contains(a.text("main"), "Time left") {
+		t.Errorf("%s", a.text("main"))
+	}
+	g.advance(-10 * time.Minute)
 	if ben := g.signIn("ben.second"); ben.get(page).StatusCode != http.StatusNotFound || ben.post(page, url.Values{"answer": {"1"}}).StatusCode != http.StatusNotFound {
 		t.Error("another's challenge is open to ben")
 	}

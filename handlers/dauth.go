@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -91,6 +92,9 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 	if len(want) == 1 {
 		e.Role, e.BankID = want[0].RoleName, want[0].BankID
 	}
+	if e.Seen, err = json.Marshal(dauthSeen{want}); err != nil {
+		return err
+	}
 	rule := Rule("")
 	switch {
 	case s.dauthOneself(c, p):
@@ -125,13 +129,19 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 	if err := s.fresh(c, proofDangerous); err != nil {
 		return err
 	}
-	i, _, cause, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
+	var unread error
+	i, res, cause, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 		made, err := c.api.CreateDAuthUserWithRoles(ctx, p.Username, p.Provider, want)
-		res := plainResult(err)
-		for _, x := range made {
-			res.EntitlementIDs = append(res.EntitlementIDs, x.EntitlementID)
+		res, cause := readBack(err, func() (bool, error) {
+			made, unread = dauthHeld(ctx, c, p.Provider, p.Username, want)
+			return len(made) == len(want), unread
+		})
+		if cause == nil {
+			for _, x := range made {
+				res.EntitlementIDs = append(res.EntitlementIDs, x.EntitlementID)
+			}
 		}
-		return res, err
+		return res, cause
 	})
 	if err != nil {
 		return err
@@ -140,13 +150,7 @@ func (s *Server) dauthRoles(w http.ResponseWriter, r *http.Request, c *caller) e
 		return over
 	}
 	if cause != nil {
-		p.Problem = s.problem(r, aboutDAuth(cause))
-		if p.Problem.Key == "not_held_by_you" {
-			p.Problem.Roles = []templates.RoleAsk{{Role: s.role("CanCreateEntitlementAtAnyBank"), Scope: templates.Scope{Name: systemName()}, Return: pageOf(r.URL)}}
-		}
-		if left := s.leftBehind(r.Context(), c, p); left != "" {
-			p.Problem.Sentence += " " + left
-		}
+		p.Problem = s.dauthProblem(r, c, p, res, cause, unread)
 		return s.dauthForm(w, r, c, p.Problem.Status, p, in)
 	}
 	return s.flashTo(w, r, "dauth_done", "good", templates.DAuthPattern, map[string]string{"person": p.Username, "n": strconv.Itoa(len(want)), "act_href": templates.JournalAct(i.ActID)})
@@ -190,9 +194,30 @@ func dauthWant(roles []obp.Role, p templates.DAuthPage) ([]obp.RoleAtBank, map[s
 	return want, errs
 }
 
+// dauthProblem says why the roles were not given, or that nobody knows, and
+// whether the user is there all the same. unread is why a lost answer could not
+// be found out.
+func (s *Server) dauthProblem(r *http.Request, c *caller, p templates.DAuthPage, res journal.Result, cause, unread error) *templates.Problem {
+	out := s.problem(r, aboutDAuth(cause))
+	if res.Outcome == journal.OutcomeUnknown {
+		out.Title, out.Sentence = templates.Word("kind.no_answer.title"), templates.Word("kind.no_answer.text")
+		if unread != nil {
+			out.Sentence += " " + templates.Word("dauth.cannot_be_read")
+		}
+		return out
+	}
+	if out.Key == "not_held_by_you" {
+		out.Roles = []templates.RoleAsk{{Role: s.role("CanCreateEntitlementAtAnyBank"), Scope: templates.Scope{Name: systemName()}, Return: pageOf(r.URL)}}
+	}
+	if left := s.leftBehind(r.Context(), c, p); left != "" {
+		out.Sentence += " " + left
+	}
+	return out
+}
+
 // leftBehind says whether the refused call made the user all the same.
 func (s *Server) leftBehind(ctx context.Context, c *caller, p templates.DAuthPage) string {
-	there, err := dauthExists(ctx, c, p)
+	_, there, err := dauthUser(ctx, c, p.Provider, p.Username)
 	switch {
 	case err != nil:
 		return templates.Word("dauth.maybe_left")
@@ -202,26 +227,26 @@ func (s *Server) leftBehind(ctx context.Context, c *caller, p templates.DAuthPag
 	return ""
 }
 
-// dauthExists tells whether OBP has the user. A server that cannot be asked for
-// a user of another provider is asked for everybody, up to a bound.
-func dauthExists(ctx context.Context, c *caller, p templates.DAuthPage) (bool, error) {
+// dauthUser finds a DAuth user, if OBP knows them. A server that cannot be asked
+// for a user of another provider is asked for everybody, up to a bound.
+func dauthUser(ctx context.Context, c *caller, provider, username string) (u obp.User, found bool, err error) {
 	if c.me.ServesV510 {
-		_, err := c.api.UserByProvider(ctx, p.Provider, p.Username)
+		u, err := c.api.UserByProvider(ctx, provider, username)
 		if obp.KindOf(err) == obp.KindNotFound {
-			return false, nil
+			return u, false, nil
 		}
-		return err == nil, err
+		return u, err == nil, err
 	}
 	seen := 0
 	for u, err := range c.api.AllUsers(ctx, obp.UserQuery{}) {
 		switch seen++; {
 		case err != nil:
-			return false, err
-		case u.Provider == p.Provider && u.Username == p.Username:
-			return true, nil
+			return u, false, err
+		case u.Provider == provider && u.Username == username:
+			return u, true, nil
 		case seen == obp.ScanBound:
-			return false, errNotAsked
+			return u, false, errNotAsked
 		}
 	}
-	return false, nil
+	return obp.User{}, false, nil
 }

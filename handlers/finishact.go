@@ -47,19 +47,13 @@ func (s *Server) finishAct(w http.ResponseWriter, r *http.Request, c *caller) er
 	e.ParentID, e.ParentKind, e.Person, e.Role, e.BankID = row.ActID, journal.ParentFinish, row.Entry.Person, row.Entry.Role, row.Entry.BankID
 	ended := journal.Outcome("")
 	_, res, cause, err := s.act(r.Context(), e, func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
-		applied, known, err := s.whatIsTrue(ctx, c, row)
+		truth, err := s.whatIsTrue(ctx, c, row)
 		res := resultOf(err)
-		switch {
-		case err != nil:
-			res.Outcome, res.State = journal.OutcomeFailed, "not_read"
+		if err != nil {
+			res.Outcome, res.State = journal.OutcomeFailed, notReadable
 			return res, err
-		case !known:
-			ended, res.State = journal.OutcomePartly, "cannot_be_known"
-		case applied:
-			ended, res.State = journal.OutcomeDone, "applied"
-		default:
-			ended, res.State = journal.OutcomeFailed, "act_not_applied"
 		}
+		ended, res.State = truths[truth], truth
 		res.Outcome = journal.OutcomeDone
 		return res, nil
 	})
@@ -81,37 +75,37 @@ func (s *Server) finishAct(w http.ResponseWriter, r *http.Request, c *caller) er
 	return s.flashTo(w, r, "finish_"+res.State, tone, here, map[string]string{"person": partyView(row.Entry.Person).Username, "role": s.role(row.Entry.Role).Short})
 }
 
-// whatIsTrue reads at OBP whether an act was applied. known is false for what
-// no call can show, such as whether a reset link was made.
-func (s *Server) whatIsTrue(ctx context.Context, c *caller, row journal.Row) (applied, known bool, err error) {
+// whatIsTrue reads at OBP what became of an act. Some no call can show, such as
+// whether a reset link was made.
+func (s *Server) whatIsTrue(ctx context.Context, c *caller, row journal.Row) (string, error) {
 	p := row.Entry.Person
 	if row.Entry.Act == journal.ActCreateUser {
 		_, err := c.api.UserByUsername(ctx, p.Username)
 		if obp.KindOf(err) == obp.KindNotFound {
-			return false, true, nil
+			return notApplied, nil
 		}
-		return err == nil, true, err
+		return isApplied, err
 	}
-	if applied, known, err := s.bankTruth(ctx, c, row); known {
-		return applied, known, err
+	if truth, err := s.bankTruth(ctx, c, row); truth != "" {
+		return truth, err
 	}
 	if !slices.Contains([]journal.Act{journal.ActGrant, journal.ActRevoke, journal.ActUndoApprove, journal.ActLock, journal.ActUnlock, journal.ActDeleteUser}, row.Entry.Act) {
-		return false, false, nil
+		return neverKnown, nil
 	}
 	u, err := c.api.UserByID(ctx, p.UserID)
 	if err != nil {
-		return false, true, err
+		return notReadable, err
 	}
 	held := slices.ContainsFunc(u.Entitlements.List, func(e obp.Entitlement) bool { return e.RoleName == row.Entry.Role && e.BankID == row.Entry.BankID })
 	switch row.Entry.Act {
 	case journal.ActGrant:
-		return held, true, nil
+		return appliedIf(held), nil
 	case journal.ActRevoke, journal.ActUndoApprove:
-		return !held, true, nil
+		return appliedIf(!held), nil
 	case journal.ActLock:
-		return u.IsLocked, true, nil
+		return appliedIf(u.IsLocked), nil
 	case journal.ActUnlock:
-		return !u.IsLocked, true, nil
+		return appliedIf(!u.IsLocked), nil
 	}
-	return u.Deleted(), true, nil
+	return appliedIf(u.Deleted()), nil
 }

@@ -292,6 +292,9 @@ func seenFacts(c *caller, raw json.RawMessage) []templates.Fact {
 	if len(raw) == 0 || json.Unmarshal(raw, &v) != nil {
 		return nil
 	}
+	if v.State == "" {
+		return wantedFacts(raw)
+	}
 	asked := c.when(v.Asked)
 	out := []templates.Fact{{Name: templates.Word("sheet.username"), Value: v.Username}, {Name: templates.Word("sheet.email"), Value: v.Email},
 		{Name: templates.Word("sheet.provider"), Value: v.Provider}, {Name: templates.Word("sheet.state"), Value: templates.Word("state." + v.State)},

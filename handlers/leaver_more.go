@@ -91,7 +91,7 @@ func (s *Server) dropExtra(ctx context.Context, c *caller, it journal.BatchItem,
 	}
 	res := plainResult(err)
 	return settle(ctx, res, err, func(ctx context.Context) bool {
-		applied, known, err := s.bankTruth(ctx, c, journal.Row{Entry: e})
-		return err == nil && known && applied
+		truth, err := s.bankTruth(ctx, c, journal.Row{Entry: e})
+		return err == nil && truth == isApplied
 	})
 }

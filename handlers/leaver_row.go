@@ -86,8 +86,8 @@ func (s *Server) leaverResume(ctx context.Context, c *caller, b journal.Batch, i
 // stillThere asks OBP whether what a row was to take away is there now.
 func (s *Server) stillThere(ctx context.Context, c *caller, it journal.BatchItem, row journal.Row) (bool, error) {
 	if it.Role == "" {
-		applied, _, err := s.bankTruth(ctx, c, row)
-		return !applied, err
+		truth, err := s.bankTruth(ctx, c, row)
+		return truth != isApplied, err
 	}
 	u, err := c.api.UserByID(ctx, it.Person.UserID)
 	return slices.ContainsFunc(u.Entitlements.List, func(e obp.Entitlement) bool { return e.EntitlementID == it.Target }), err

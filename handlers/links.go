@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -54,17 +55,18 @@ func makeLink(ctx context.Context, api *obp.API, bank, userID, customerID string
 
 // linkUserPage links a person to the customer of the address.
 func (s *Server) linkUserPage(w http.ResponseWriter, r *http.Request, c *caller) error {
-	if err := s.stillIn(r.Context(), c); err != nil {
-		return err
-	}
 	return s.linkUserForm(w, r, c, http.StatusOK, s.takeDraft(r.Context(), r.URL.Path), nil, nil, nil)
 }
 
 func (s *Server) linkUserForm(w http.ResponseWriter, r *http.Request, c *caller, status int, in url.Values, errs map[string]string, found []obp.User, failed *templates.Problem) error {
 	bank, id := pathPart(r, "bank"), pathPart(r, "customer")
+	ends, err := s.readEnds(r.Context(), c, bank, "", id)
+	if err != nil {
+		return err
+	}
 	f := templates.Form{Title: templates.Word("links.add_user"), Lead: []string{templates.Word("links.what")}, Failed: failed, Action: templates.LinkUser(bank, id), Button: templates.Word("links.go"),
 		Back: templates.Link{Text: templates.Word("customers.back_one"), Href: templates.Customer(bank, id)}, TestID: "link-user", Fields: personFields(in, found),
-		Facts: []templates.Fact{{Name: templates.Word("customers.id"), Value: id, Code: true}, {Name: templates.Word("banks.bank"), Value: s.names(r.Context(), c).scope(bank).Name}}}
+		Facts: append(ends.facts(), templates.Fact{Name: templates.Word("customers.id"), Value: id, Code: true}, templates.Fact{Name: templates.Word("banks.bank"), Value: s.names(r.Context(), c).scope(bank).Name})}
 	f = s.withReason(c, f, in, errs)
 	return s.page(w, r, c, view{status: status, title: f.Title, section: templates.CustomersPattern, waiting: -1, body: templates.FormView(f)})
 }
@@ -103,9 +105,11 @@ type unlinking struct {
 	link                     *obp.CustomerLink
 	err                      error
 	names                    bankNames
+	ends                     linkEnds
 }
 
-// readUnlinking reads the link again among its customer's, or its person's.
+// readUnlinking reads the link again among its customer's, or its person's,
+// beside whom and what it ties.
 func (s *Server) readUnlinking(r *http.Request, c *caller, in url.Values) *unlinking {
 	q, ctx := r.URL.Query(), r.Context()
 	l := &unlinking{bank: pathPart(r, "bank"), id: pathPart(r, "link"), user: q.Get("user"), customer: q.Get("customer"), in: in, errs: map[string]string{}}
@@ -120,11 +124,14 @@ func (s *Server) readUnlinking(r *http.Request, c *caller, in url.Values) *unlin
 		return nil
 	})
 	g.Go(func() error { l.names = s.names(ctx, c); return nil })
+	ends, over := s.readEnds(ctx, c, l.bank, l.user, l.customer)
 	_ = g.Wait()
+	l.err = cmp.Or(over, l.err)
 	if i := slices.IndexFunc(list, func(x obp.CustomerLink) bool { return x.ID == l.id }); i >= 0 {
 		l.link = &list[i]
 		l.user, l.customer = list[i].UserID, list[i].CustomerID
 	}
+	l.ends = ends.of(l.user, l.customer)
 	return l
 }
 
@@ -146,8 +153,8 @@ func (s *Server) unlinkPage(w http.ResponseWriter, r *http.Request, c *caller) e
 func (s *Server) unlinkForm(w http.ResponseWriter, r *http.Request, c *caller, status int, l *unlinking, failed *templates.Problem) error {
 	f := templates.Form{Title: templates.Word("links.remove"), Warnings: []string{templates.Word("links.remove_warning")}, Danger: true, Failed: failed, Back: l.back(r), TestID: "unlink",
 		Action: r.URL.RequestURI(), Button: templates.Word("links.remove_go"),
-		Facts: []templates.Fact{{Name: templates.Word("sheet.user_id"), Value: l.user, Code: true}, {Name: templates.Word("customers.id"), Value: l.customer, Code: true},
-			{Name: templates.Word("links.id"), Value: l.id, Code: true}, {Name: templates.Word("banks.bank"), Value: l.names.scope(l.bank).Name}}}
+		Facts: append(l.ends.facts(), templates.Fact{Name: templates.Word("sheet.user_id"), Value: l.user, Code: true}, templates.Fact{Name: templates.Word("customers.id"), Value: l.customer, Code: true},
+			templates.Fact{Name: templates.Word("links.id"), Value: l.id, Code: true}, templates.Fact{Name: templates.Word("banks.bank"), Value: l.names.scope(l.bank).Name})}
 	switch {
 	case l.err != nil && failed == nil:
 		f.Failed, f.Button = s.explained(r, l.err, "link"), ""
@@ -176,7 +183,9 @@ func (s *Server) unlink(w http.ResponseWriter, r *http.Request, c *caller) error
 	if l.errs = s.reasonErrors(in); len(l.errs) > 0 {
 		return again(http.StatusUnprocessableEntity, nil)
 	}
-	e := linkEntry(c, ActUnlink, obp.User{UserID: l.user}, l.bank, l.customer)
+	u := l.ends.user
+	u.UserID = l.user
+	e := linkEntry(c, ActUnlink, u, l.bank, l.customer)
 	e.Details = map[string]string{"link": l.id}
 	return s.perform(w, r, c, deed{entry: e, in: in, within: proofOrdinary, turn: linkTurn(l.user, l.customer), topic: "link", again: again, flash: "unlinked", to: l.back(r).Href,
 		do: func(ctx context.Context, _ journal.Intent) (journal.Result, error) {

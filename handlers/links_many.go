@@ -198,7 +198,7 @@ func (s *Server) manyPage(w http.ResponseWriter, r *http.Request, c *caller, sta
 	if bank == "" {
 		bank = currentBank(r)
 	}
-	p.Form = templates.Form{Title: templates.Word("many.title"), Lead: []string{templates.Word("many.what")}, Action: templates.LinkManyPattern, Files: true, Button: templates.Word("many.check"), Errors: errs, TestID: "many-form", Embedded: true,
+	p.Form = templates.Form{Title: templates.Word("many.form"), Lead: []string{templates.Word("many.what")}, Action: templates.LinkManyPattern, Files: true, Button: templates.Word("many.check"), Errors: errs, TestID: "many-form", Embedded: true,
 		Fields: []templates.Field{
 			{Name: "bank", Label: templates.Word("banks.bank"), Kind: "select", Options: append([]templates.Option{{}}, s.bankOptions(r.Context(), c, bank)...)},
 			{Name: "rows", Label: templates.Word("many.rows"), Hint: templates.Word("many.rows_hint"), Kind: "area", Value: in.Get("rows")},

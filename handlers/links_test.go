@@ -234,3 +234,33 @@ func TestLinkManyContinues(t *testing.T) {
 	}
 	g.intact()
 }
+
+// The forms of a link name whom and what it ties, and the record names the
+// person; without the roles for it ids stand there, and nobody else's names.
+func TestLinkFormsName(t *testing.T) {
+	g := bankRig(t)
+	p := g.place()
+	mine, other := g.linked(p.felix, p.customer), g.customerID("NL-100003")
+	unlink := templates.Unlink(nordBank, mine, p.felix, p.customer)
+	for target, names := range map[string][]string{unlink: {outsider, "Felix Fresh", "NL-100001"}, templates.LinkUser(nordBank, p.customer): {"Felix Fresh", "NL-100001"}} {
+		a := p.anna.get(target)
+		for _, name := range names {
+			if !strings.Contains(a.text("main"), name) {
+				t.Errorf("%s does not name %q: %s", target, name, a.text("main"))
+			}
+		}
+	}
+	if a := p.anna.get(templates.Unlink(nordBank, mine, g.user(admin), p.customer)); strings.Contains(a.text("main"), admin) || strings.Contains(a.text("main"), other) {
+		t.Errorf("the address names somebody else: %s", a.text("main"))
+	}
+	for _, op := range []string{opUser, "GET /banks/{BANK_ID}/customers/{CUSTOMER_ID}"} {
+		g.fault(op, sandbox.Fault{Status: 403, Message: "OBP-20006: User is missing one or more roles: CanGetAnyUser", Times: 1})
+	}
+	if a := p.anna.get(unlink); a.StatusCode != http.StatusOK || !a.has("unlink") || strings.Contains(a.text("main"), "Felix Fresh") {
+		t.Errorf("without the roles: %d %s", a.StatusCode, a.text("main"))
+	}
+	p.anna.post(unlink, values())
+	if row := g.ended(ActUnlink, journal.OutcomeDone); row.Entry.Person.Username != outsider {
+		t.Errorf("%+v", row.Entry.Person)
+	}
+}

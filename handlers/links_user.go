@@ -124,7 +124,7 @@ func (s *Server) linkCustomer(w http.ResponseWriter, r *http.Request, c *caller)
 		return again(p.Status, p)
 	}
 	return s.perform(w, r, c, deed{entry: linkEntry(c, ActLink, l.u, bank, x.CustomerID), in: in, within: proofOrdinary, turn: linkTurn(l.u.UserID, x.CustomerID), topic: "link", again: again,
-		flash: "linked", args: map[string]string{"person": cmp.Or(l.u.Username, l.u.UserID)}, to: templates.Links(l.u.UserID, bank),
+		flash: "linked_named", args: map[string]string{"person": cmp.Or(l.u.Username, l.u.UserID), "customer": cmp.Or(x.LegalName, x.CustomerID), "number": x.CustomerNumber}, to: templates.Links(l.u.UserID, bank),
 		do: func(ctx context.Context, _ journal.Intent) (journal.Result, error) {
 			return makeLink(ctx, c.api, bank, l.u.UserID, x.CustomerID)
 		}})

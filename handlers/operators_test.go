@@ -11,9 +11,9 @@ import (
 	"obpconsole/web/templates"
 )
 
-func adminRig(t *testing.T) *rig {
+func adminRig(t *testing.T, change ...func(*Deps)) *rig {
 	t.Helper()
-	return bankRig(t, func(d *Deps) { d.Settings.Rights.Admins = []string{admin} })
+	return bankRig(t, append(change, func(d *Deps) { d.Settings.Rights.Admins = []string{admin} })...)
 }
 
 // An administrator of the console sees who is signed in and ends a session; it

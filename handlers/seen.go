@@ -2,7 +2,11 @@ package handlers
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
+
+	"obpconsole/web/templates"
 )
 
 // seen is what the journal keeps of what the decider saw.
@@ -37,4 +41,21 @@ func (s *Server) seenOf(c *caller, rd reading) json.RawMessage {
 		return nil
 	}
 	return b
+}
+
+// wantedFacts are what an act was to do, where it is personal text.
+func wantedFacts(raw json.RawMessage) []templates.Fact {
+	var v struct {
+		attributeSeen
+		challengeSeen
+		dauthSeen
+	}
+	if json.Unmarshal(raw, &v) != nil {
+		return nil
+	}
+	out := []templates.Fact{{Name: templates.Word("attribute.name"), Value: v.Name}, {Name: templates.Word("attribute.value"), Value: v.Value}, {Name: templates.Word("customers.number"), Value: v.Number}}
+	for _, x := range v.Roles {
+		out = append(out, templates.Fact{Name: templates.Word("fact.roles"), Value: strings.TrimSpace(x.RoleName + " " + x.BankID)})
+	}
+	return slices.DeleteFunc(out, func(f templates.Fact) bool { return f.Value == "" })
 }

@@ -49,7 +49,7 @@ type Settings struct {
 // ReasonCode is a reason from the configured list.
 type ReasonCode struct{ Code, Text string }
 
-// Deps are what the pages work with. All but Log, Now and Observe are needed.
+// Deps are what the pages work with. OBP, Sessions and Journal are needed.
 type Deps struct {
 	OBP      *obp.Client
 	Sessions *session.Manager
@@ -58,6 +58,7 @@ type Deps struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Observe  func(Request) // told of every request that was answered; nil: nobody
+	Stores   Stores
 }
 
 // Server is the console as an http.Handler.

@@ -22,6 +22,7 @@ var circuits = map[string]struct {
 func (s *Server) serverPage(w http.ResponseWriter, r *http.Request, c *caller) error {
 	ctx := r.Context()
 	var root obp.Root
+	var stores templates.StoresPart
 	var newer bool
 	var rootErr, newerErr, inErr error
 	begun := time.Now()
@@ -30,6 +31,7 @@ func (s *Server) serverPage(w http.ResponseWriter, r *http.Request, c *caller) e
 	g.Go(func() error { root, rootErr = c.api.Root(ctx); took = time.Since(begun); return nil })
 	g.Go(func() error { newer, newerErr = c.api.Newer(ctx); return nil })
 	g.Go(func() error { inErr = s.stillIn(ctx, c); return nil })
+	g.Go(func() error { stores = s.storesPart(ctx, c); return nil })
 	_ = g.Wait()
 	if over := firstOver(rootErr, inErr); over != nil {
 		return over
@@ -53,7 +55,7 @@ func (s *Server) serverPage(w http.ResponseWriter, r *http.Request, c *caller) e
 		}
 		p.Facts = append(p.Facts, templates.Fact{Name: templates.Word("server.newer"), Value: templates.Word(key)})
 	}
-	p.Limits = limitFacts(c, h.Limits)
+	p.Limits, p.Stores = limitFacts(c, h.Limits), stores
 	for _, x := range h.Calls {
 		p.Calls = append(p.Calls, templates.CallRow{Op: x.Op, Calls: x.Calls, Failed: x.Failed, Last: lastAnswer(x.Last), At: c.when(x.At), Took: millis(x.Took), P50: millis(x.Median), Worst: millis(x.Worst)})
 	}

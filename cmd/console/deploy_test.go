@@ -88,6 +88,9 @@ func TestSystemdUnit(t *testing.T) {
 			t.Errorf("%s=%s, want %s", name, set[name], want)
 		}
 	}
+	if c.MetricsAddress != "127.0.0.1:9090" {
+		t.Errorf("metrics at %q", c.MetricsAddress)
+	}
 	if open, err := strconv.Atoi(set["LimitNOFILE"][0]); err != nil || open < c.MaxConnections+200 {
 		t.Errorf("%d file handles are too few for %d connections, %v", open, c.MaxConnections, err)
 	}

@@ -126,6 +126,21 @@ func TestCompose(t *testing.T) {
 		t.Errorf("built from %s", got)
 	}
 	f.is(true, "networks", "inside", "internal")
+	if n := len(console.at("ports").v.([]any)); n != 1 {
+		t.Errorf("%d ports are published, of which one is of the pages", n)
+	}
+	scrape := documents(t, "prometheus.yml")[0]
+	scrape.is("console:"+portOf(t, c.MetricsAddress), "scrape_configs", 0, "static_configs", 0, "targets", 0)
+	scrape.is("obpconsole", "scrape_configs", 0, "job_name")
+	for i, file := range []string{"prometheus.yml", scrape.at("rule_files", 0).v.(string)} {
+		f.is("./"+file+":/etc/prometheus/"+file+":ro", "services", "prometheus", "volumes", i)
+		if _, err := os.Stat(deployDir + file); err != nil {
+			t.Error(err)
+		}
+	}
+	if shared := f.at("services", "prometheus", "networks", 0).v; !slices.Contains(console.at("networks").v.([]any), shared) {
+		t.Errorf("Prometheus is in %v alone", shared)
+	}
 	if nets := f.at("services", "database", "networks").v.([]any); len(nets) != 1 || nets[0] != "inside" {
 		t.Errorf("the database is in %v", nets)
 	}
@@ -170,6 +185,13 @@ func TestKubernetes(t *testing.T) {
 	}
 	all["Service"].is(console.at("ports", 0, "name").v, "spec", "ports", 0, "targetPort")
 	all["NetworkPolicy"].is(number, "spec", "ingress", 0, "ports", 0, "port")
+	metrics := map[string]any{"9090": 9090}[portOf(t, c.MetricsAddress)]
+	console.is(metrics, "ports", 1, "containerPort")
+	console.is("metrics", "ports", 1, "name")
+	all["NetworkPolicy"].is(metrics, "spec", "ingress", 1, "ports", 0, "port")
+	if n := len(all["Service"].at("spec", "ports").v.([]any)); n != 1 {
+		t.Errorf("the service has %d ports: metrics are not for it", n)
+	}
 	rule := all["Ingress"].at("spec", "rules", 0)
 	if host := rule.at("host").v; c.PublicURL != "https://"+host.(string) {
 		t.Errorf("PUBLIC_URL is %s, the host %s", c.PublicURL, host)
@@ -211,7 +233,7 @@ func TestExamplesNameNoHost(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range image.FindAllStringSubmatch(string(b), -1) {
-			if name, _, _ := strings.Cut(m[1], ":"); name != "obp-console" && name != "postgres" {
+			if name, _, _ := strings.Cut(m[1], ":"); name != "obp-console" && name != "postgres" && name != "prom/prometheus" {
 				t.Errorf("%s: image %s", file, m[1])
 			}
 		}

@@ -112,7 +112,7 @@ func wire(ctx context.Context, c Config, x extras, log *slog.Logger) (_ *console
 	if c.DatabaseURL == "" {
 		w.watched.dir = c.DataDir
 	}
-	w.pages, err = handlers.New(handlers.Deps{OBP: client, Sessions: sessions, Journal: w.journal, Log: log, Observe: w.metrics.requests(),
+	w.pages, err = handlers.New(handlers.Deps{OBP: client, Sessions: sessions, Journal: w.journal, Log: log, Observe: w.metrics.requests(), Stores: storesOf(c, x),
 		Settings: handlers.Settings{
 			PublicURL: c.PublicURL, Server: base.Host, Environment: c.EnvironmentLabel, EnvironmentColor: c.EnvironmentColor,
 			SignIn: c.SignInAllowed, HighRisk: c.HighRiskRoles, HeldApart: c.HeldApart, SecondFactor: c.SecondFactor == "totp", SecondPerson: c.SecondPerson == "high-risk", EmergencyGrants: c.EmergencyGrants == "on", PuppetDays: puppetDays(c), SamePerson: c.SamePerson, ReasonCodes: c.ReasonCodes,

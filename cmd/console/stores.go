@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 
+	"obpconsole/handlers"
 	"obpconsole/session"
 	"obpconsole/session/database"
 )
@@ -104,4 +105,21 @@ func storesText(c Config) string {
 		return "PostgreSQL"
 	}
 	return "PostgreSQL and Redis"
+}
+
+// storesOf tells the pages the same.
+func storesOf(c Config, x extras) handlers.Stores {
+	out := handlers.Stores{Sessions: handlers.StorePostgres, Lasting: handlers.StorePostgres, Limits: handlers.StorePostgres, Journal: handlers.StorePostgres,
+		Nodes: c.Nodes, Metrics: c.MetricsAddress != ""}
+	switch {
+	case c.DatabaseURL == "":
+		out.Sessions, out.Lasting, out.Limits, out.Journal = handlers.StoreFiles, handlers.StoreFiles, handlers.StoreMemory, handlers.StoreFiles
+		if x.inMemory {
+			out.Sessions, out.Lasting = handlers.StoreMemory, handlers.StoreMemory
+		}
+		out.Disk = func() (free, size uint64, err error) { return diskSpace(c.DataDir) }
+	case c.RedisURL != "":
+		out.Sessions, out.Limits = handlers.StoreRedis, handlers.StoreRedis
+	}
+	return out
 }

@@ -157,6 +157,7 @@ func (j *Journal) LapseDue(ctx context.Context) (n int, err error) {
 func (j *Journal) move(ctx context.Context, id string, e Entry, act Act, to func(*approval) error) (in Intent, err error) {
 	var late error
 	err = j.change(ctx, func(w *writer) error {
+		late = nil
 		if n, err := w.lapse(j.o.Now(), `id = ?`, id); err != nil || n > 0 {
 			late = &StateError{StateLapsed}
 			return err

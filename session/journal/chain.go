@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"obpconsole/session/database"
 )
@@ -34,50 +33,14 @@ type queryer interface {
 // writer is one transaction over the chain.
 type writer struct {
 	j    *Journal
-	ctx  context.Context // of the caller, never cancelled
+	ctx  context.Context // never cancelled
 	on   queryer
+	conn *sql.Conn
 	tx   *sql.Tx              // of a file
-	conn *sql.Conn            // of a journal that is shared
 	wait []database.Statement // there, not sent yet
 	at   int64                // of the newest entry
 	head head
 	done []Stored
-}
-
-// change runs fn in one transaction: all its entries and changes are durable
-// when it returns nil, else none is.
-func (j *Journal) change(ctx context.Context, fn func(*writer) error) error {
-	w := &writer{j: j, ctx: context.WithoutCancel(ctx)}
-	err := j.commit(ctx, w, fn)
-	if r := (refusal{}); errors.As(err, &r) {
-		return r.error
-	}
-	if err == nil && j.shared() {
-		err = j.durable.wait()
-	}
-	if err != nil {
-		if ctx.Err() == nil { // else the caller gave up
-			j.unwritten.Add(1)
-		}
-		return fmt.Errorf("%w: %w", ErrNotWritten, err)
-	}
-	for _, s := range w.done {
-		j.o.Logger.InfoContext(ctx, "journal head", "n", s.N, "hash", s.Hash)
-		j.tell(ctx, s)
-	}
-	return nil
-}
-
-func (j *Journal) commit(ctx context.Context, w *writer, fn func(*writer) error) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if err := w.run(ctx, fn); err != nil {
-		return err
-	}
-	if len(w.done) > 0 {
-		j.head.Store(&w.head)
-	}
-	return nil
 }
 
 // selectHead gives the newest entry, and when it was written.
@@ -87,12 +50,17 @@ func (w *writer) run(ctx context.Context, fn func(*writer) error) (err error) {
 	if w.j.shared() {
 		return w.runShared(ctx, fn)
 	}
-	if w.tx, err = w.j.db.BeginTx(ctx, nil); err != nil {
+	if w.conn, err = w.j.db.Conn(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.conn.Close()) }()
+	if w.tx, err = w.conn.BeginTx(w.ctx, nil); err != nil {
 		return err
 	}
 	w.on = w.tx
+	ended := false
 	defer func() {
-		if err == nil {
+		if ended && err == nil {
 			return
 		}
 		if undo := w.tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
@@ -105,10 +73,12 @@ func (w *writer) run(ctx context.Context, fn func(*writer) error) (err error) {
 		return err
 	}
 	w.at = at.Int64
-	if err := w.write(fn); err != nil {
-		return err
+	err = w.write(fn)
+	if err == nil {
+		err = w.tx.Commit()
 	}
-	return w.tx.Commit()
+	ended = true
+	return err
 }
 
 // write does what is to be done, and moves the head.

@@ -89,8 +89,8 @@ func (w *writer) erase(e Entry, what Erasure) (Erased, error) {
 
 // compact rewrites the file, so that nothing deleted is left in it.
 func (j *Journal) compact(ctx context.Context) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	j.hold <- struct{}{}
+	defer func() { <-j.hold }()
 	if j.shared() {
 		_, err := j.db.ExecContext(ctx, `VACUUM FULL texts, names, turns`)
 		return err

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,8 +40,10 @@ type Journal struct {
 
 	durable *durable // of a journal that is shared
 
-	mu   sync.Mutex // held by the writer
-	head atomic.Pointer[head]
+	hold    chan struct{} // taken by the writer
+	waiting waiting
+	told    chan struct{} // closed when the newest entry's line is written; the writer's
+	head    atomic.Pointer[head]
 
 	people            pseudonyms
 	unwritten, untold atomic.Int64 // as in Failures

@@ -32,7 +32,8 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	j := &Journal{o: o, stmts: map[string]*sql.Stmt{}, reads: compiled{stmts: map[string]*sql.Stmt{}}}
+	j := &Journal{o: o, stmts: map[string]*sql.Stmt{}, reads: compiled{stmts: map[string]*sql.Stmt{}}, hold: make(chan struct{}, 1), told: make(chan struct{})}
+	close(j.told)
 	j.head.Store(&head{})
 	err := j.openPostgresOrFile()
 	if err != nil {

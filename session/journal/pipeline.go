@@ -22,6 +22,12 @@ func (w *writer) runShared(ctx context.Context, fn func(*writer) error) (err err
 	}
 	w.on = w.conn
 	defer func() { err = errors.Join(err, w.conn.Close()) }()
+	ended := false
+	defer func() {
+		if !ended || err != nil {
+			w.undo()
+		}
+	}()
 	var at sql.NullInt64
 	err = database.Pipeline(ctx, w.conn, []database.Statement{{Query: `BEGIN`},
 		{Query: `SELECT pg_advisory_xact_lock('head'::regclass::oid::int, 0)`},
@@ -36,9 +42,7 @@ func (w *writer) runShared(ctx context.Context, fn func(*writer) error) (err err
 	if err == nil {
 		err = w.flush()
 	}
-	if err != nil {
-		w.undo()
-	}
+	ended = true
 	return err
 }
 

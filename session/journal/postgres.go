@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -55,12 +56,24 @@ func (j *Journal) newest(ctx context.Context) (*head, error) {
 	if !j.shared() {
 		return j.head.Load(), nil
 	}
+	return j.stored(ctx)
+}
+
+// stored reads the head from the store.
+func (j *Journal) stored(ctx context.Context) (*head, error) {
 	var h head
 	err := j.read.QueryRowContext(ctx, `SELECT n, hash FROM head`).Scan(&h.n, &h.hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
 	return &h, err
+}
+
+// Newest reads the head from the store: it is of whichever node wrote last, and
+// the store has answered.
+func (j *Journal) Newest(ctx context.Context) (n int64, hash string, err error) {
+	h, err := j.stored(ctx)
+	return h.n, hex.EncodeToString(h.hash), err
 }
 
 // forPostgres rewrites what SQLite says otherwise. Indexes are chosen by the

@@ -37,7 +37,7 @@ func TestPostgres(t *testing.T) {
 	for name, test := range map[string]func(*testing.T){
 		"ActIsReadBackWhole": TestActIsReadBackWhole, "ApprovalLapsesAndIsWithdrawn": TestApprovalLapsesAndIsWithdrawn,
 		"BatchGoesOnAfterRestart": TestBatchGoesOnAfterRestart, "BatchRefuses": TestBatchRefuses,
-		"CSVTimes": TestCSVTimes, "CancelledContext": TestCancelledContext, "EarlierAndLastDecisions": TestEarlierAndLastDecisions,
+		"CSVTimes": TestCSVTimes, "CancelledContext": TestCancelledContext, "ChangesTogether": TestChangesTogether, "ChangeGivenUp": TestChangeGivenUp, "LinesOfParallelWriters": TestLinesOfParallelWriters, "EarlierAndLastDecisions": TestEarlierAndLastDecisions,
 		"EraseOfPerson": TestEraseOfPerson, "EraseOfTime": TestEraseOfTime, "ErasureCoversNoMore": TestErasureCoversNoMore,
 		"ExportBesideWriters": TestExportBesideWriters, "ExportOfHostileText": TestExportOfHostileText,
 		"ParallelWritersMakeOneChain": TestParallelWritersMakeOneChain, "ReadersDoNotWait": TestReadersDoNotWait,

@@ -18,6 +18,7 @@ type SettingChange struct{ Name, Old, New string }
 func (j *Journal) SettingsSince(ctx context.Context, settings map[string]string) ([]SettingChange, error) {
 	var changes []SettingChange
 	err := j.change(ctx, func(w *writer) error {
+		changes = nil
 		was, err := w.settings()
 		if err != nil {
 			return err

@@ -25,7 +25,8 @@ type Form struct {
 	TicketNeeded bool // beside the reason
 	Back         Link
 	TestID       string
-	Embedded     bool // stands on a page that has a heading of its own
+	Embedded     bool   // stands on a page that has a heading of its own
+	Tab          string // which of the pages about oneself it is; empty: none
 }
 
 // Field is one field of a Form.

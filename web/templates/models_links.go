@@ -120,6 +120,21 @@ type ServerPage struct {
 	Problem *Problem
 	Calls   []CallRow
 	Limits  []Fact
+	Stores  StoresPart
+}
+
+// StoresPart is where the console keeps what.
+type StoresPart struct {
+	Rows   []StoreRow
+	Intact *Notice // of the journal's chain; nil: not known
+	Facts  []Fact
+}
+
+// StoreRow is one thing that is kept.
+type StoreRow struct {
+	Kept, Store string
+	State       Badge
+	Took        string // to answer; empty: it was not asked, or did not answer
 }
 
 // CallRow is what lately came of one operation.

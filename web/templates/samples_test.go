@@ -339,5 +339,5 @@ func allSamples() []sample {
 		{"me", MeView(meOf())}, {"me-none", MeView(MePage{Person: somebody(1)})}, {"me-failed", MeView(meFailed())},
 		{"problem", ProblemView(problemOf("down"))}, {"problem-role", ProblemView(problemOf("not_allowed"))}, {"notice", NoticeView(notice)},
 		{"page", Page(shellOf(), NoticeView(notice))}, {"page-hostile", Page(hostileShell, NoticeView(notice))}, {"page-signed-out", Page(signedOut, NoticeView(notice))}, {"beside", Beside(hostileShell)},
-	}, slices.Concat(factorSamples(), roleSamples(), userSamples(), bankSamples())...)
+	}, slices.Concat(factorSamples(), roleSamples(), userSamples(), bankSamples(), serverSamples())...)
 }

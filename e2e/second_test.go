@@ -33,7 +33,6 @@ func TestFirstApprovalIsWithdrawnAndLapses(t *testing.T) {
 		a.follow(func() { a.click(id("withdraw")) })
 		a.seeText(id("flash"), "Withdrawn")
 		a.gone(id("second-lapsed"))
-		a.hold("withdrawn")
 		b.open("/")
 		b.gone(id("home-second"))
 		b.open("/requests")

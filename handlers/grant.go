@@ -121,7 +121,7 @@ func (s *Server) grantErrors(g grantRead, d *deciding, p templates.GrantPage) ma
 		errs["reason"] = templates.Word("grant.reason")
 	}
 	if stateOf(g.u, &g.u) == stateLocked && !d.in.Tick {
-		errs["tick"] = templates.Word("rule." + string(RuleLockedNeedsTick))
+		errs["tick"] = templates.Word("grant.tick")
 	}
 	switch {
 	case len(p.Chosen) == 0:

@@ -162,7 +162,7 @@ func (s *Server) copyErrors(v copying, d *deciding, want []obp.RoleAtBank) map[s
 		errs["copy"] = templates.WordN("grant.too_many", maxGrants)
 	}
 	if stateOf(v.u, &v.u) == stateLocked && !d.in.Tick {
-		errs["tick"] = templates.Word("rule." + string(RuleLockedNeedsTick))
+		errs["tick"] = templates.Word("grant.tick")
 	}
 	return errs
 }

@@ -246,9 +246,12 @@ func TestBankRoles(t *testing.T) {
 	if strings.Contains(page.id("grant-row"), outsider) {
 		t.Errorf("a name that nobody gave: %s", page.id("grant-row"))
 	}
+	if !page.has("grants-ids") {
+		t.Error("nothing is said of the ids")
+	}
 	b.post(templates.Grant("u-felix", "", ""), grantForm("CanCreateBranch", "bank.one", because)) // the journal knows him now
 	page = b.get(templates.BankRoles(templates.BankRoleQuery{Bank: "bank.two", Text: outsider}))
-	if n := page.doc.Find(`[data-testid="grant-row"]`).Length(); n != 3 || strings.Count(page.id("grant-row"), outsider) != 3 {
+	if n := page.doc.Find(`[data-testid="grant-row"]`).Length(); n != 3 || strings.Count(page.id("grant-row"), outsider) != 3 || page.has("grants-ids") {
 		t.Errorf("by name: %d rows, %s", n, page.id("grant-row"))
 	}
 }

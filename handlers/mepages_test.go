@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 
 	"obpconsole/obp/sandbox"
 	"obpconsole/session/journal"
+	"obpconsole/web/templates"
 )
 
 // What OBP shows of oneself: customers of both lists, access, spaces, server.
@@ -59,6 +62,36 @@ func TestEndMyOtherSessions(t *testing.T) {
 		t.Error("the wrong sessions ended")
 	}
 	g.ended(ActEndOthers, journal.OutcomeDone)
+}
+
+// Preferences are kept by person, hold in another browser too, and what cannot
+// be is not saved.
+func TestPreferences(t *testing.T) {
+	g := bankRig(t)
+	anna := g.signIn(admin)
+	good := url.Values{"theme": {"dark"}, "zone": {"Asia/Tokyo"}, "rows": {"10"}}
+	if a := anna.follow(anna.post(templates.ThemePattern, good)); !a.has("flash") {
+		t.Errorf("%d %s", a.StatusCode, a.text("main"))
+	}
+	for _, b := range []*browser{anna, g.signIn(admin)} {
+		a := b.get("/customers")
+		if a.doc.Find(`html[data-theme="dark"]`).Length() != 1 || a.doc.Find(`[data-testid="customer-row"]`).Length() != 10 || !strings.Contains(a.text("footer"), "Asia/Tokyo") || strings.Contains(a.body, "data-keys") {
+			t.Errorf("%d rows, %s", a.doc.Find(`[data-testid="customer-row"]`).Length(), a.text("footer"))
+		}
+	}
+	if a := g.signIn("ben.second").get("/me"); a.doc.Find(`html[data-theme]`).Length() != 0 || !strings.Contains(a.body, "data-keys") {
+		t.Error("another person has them too")
+	}
+	for field, bad := range map[string]string{"theme": "pink", "zone": "Mars/North", "rows": "101"} {
+		in := maps.Clone(good)
+		in.Set(field, bad)
+		if a := anna.post(templates.ThemePattern, in); a.StatusCode != http.StatusUnprocessableEntity || a.doc.Find(`[data-testid="field-error"]`).Length() != 1 {
+			t.Errorf("%s %q: %d", field, bad, a.StatusCode)
+		}
+	}
+	if a := anna.get("/customers"); a.doc.Find(`[data-testid="customer-row"]`).Length() != 10 {
+		t.Error("a wrong form was kept")
+	}
 }
 
 // The current bank stands in the address: every picker begins with it, and the

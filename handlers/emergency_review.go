@@ -101,6 +101,13 @@ func mayGive(bankID string, holds func(role, bankID string) bool) bool {
 	return holds("CanCreateEntitlementAtAnyBank", "") || bankID != "" && holds("CanCreateEntitlementAtOneBank", bankID)
 }
 
+// holdsAs tells which roles somebody holds, as OBP said just now.
+func holdsAs(u obp.User) func(role, bankID string) bool {
+	return func(role, bankID string) bool {
+		return slices.ContainsFunc(u.Entitlements.List, func(e obp.Entitlement) bool { return e.RoleName == role && e.BankID == bankID })
+	}
+}
+
 // notReviewer gives the rule by which the operator does not review an emergency
 // grant, "" when they do. holds tells which roles they hold.
 func (s *Server) notReviewer(ctx context.Context, c *caller, row journal.Row, holds func(role, bankID string) bool) (Rule, error) {
@@ -192,9 +199,7 @@ func (s *Server) emergencyReview(w http.ResponseWriter, r *http.Request, c *call
 	ctx := r.Context()
 	entry := c.entryOf(ActEmergencyReview)
 	entry.ParentID, entry.ParentKind, entry.Person, entry.Role, entry.BankID = e.row.ActID, parentEmergency, e.row.Entry.Person, e.row.Entry.Role, e.row.Entry.BankID
-	rule, err := s.notReviewer(ctx, c, e.row, func(role, bank string) bool {
-		return slices.ContainsFunc(me.Entitlements.List, func(x obp.Entitlement) bool { return x.RoleName == role && x.BankID == bank })
-	})
+	rule, err := s.notReviewer(ctx, c, e.row, holdsAs(me))
 	if err != nil {
 		return err
 	}

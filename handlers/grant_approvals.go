@@ -49,7 +49,7 @@ func (s *Server) approvals(w http.ResponseWriter, r *http.Request, c *caller) er
 // they may read of the journal, and what they seem able to do themselves.
 func (s *Server) maySeeApproval(c *caller, a journal.Approval) bool {
 	return a.First.UserID == c.me.UserID || a.Second.UserID == c.me.UserID || s.readerRights(c).All ||
-		a.Act == journal.ActResetLink && c.hint("CanCreateResetPasswordUrl", "") || c.hint("CanCreateEntitlementAtAnyBank", "") || a.BankID != "" && c.hint("CanCreateEntitlementAtOneBank", a.BankID)
+		a.Act == journal.ActResetLink && c.hint(resetRole, "") || c.hint("CanCreateEntitlementAtAnyBank", "") || a.BankID != "" && c.hint("CanCreateEntitlementAtOneBank", a.BankID)
 }
 
 var approvalTones = map[journal.ApprovalState]templates.Tone{journal.StateWaiting: templates.ToneWarn, journal.StateConfirmed: templates.ToneInfo,

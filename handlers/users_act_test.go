@@ -209,7 +209,7 @@ func TestResetLinkRefused(t *testing.T) {
 // first alone sees the link.
 func TestResetLinkOfTwo(t *testing.T) {
 	w := helpWorld()
-	w.Entitlements = append(w.Entitlements, sandbox.Entitlement{ID: "x", Role: "CanDeleteUser", UserID: "u-felix"})
+	w.Entitlements = append(w.Entitlements, sandbox.Entitlement{ID: "x", Role: "CanDeleteUser", UserID: "u-felix"}, sandbox.Entitlement{ID: "y", Role: "CanGetAnyUser", UserID: "u-olga"})
 	g := newRigOf(t, w, desk, two)
 	anna, ben := g.signIn(admin), g.signIn("ben.second")
 	to := templates.Reset(felixPerson)
@@ -227,6 +227,13 @@ func TestResetLinkOfTwo(t *testing.T) {
 	}
 	if a := anna.post(templates.Confirm(felixPerson), nil); a.StatusCode != http.StatusForbidden {
 		t.Errorf("the first confirms: %d", a.StatusCode)
+	}
+	olga := g.signIn("olga.onebank")
+	if page := olga.get(to); page.has("confirm") || !strings.Contains(page.text("main"), templates.Word("rule.reset_second")) {
+		t.Errorf("who may not make links sees %q", page.text("main"))
+	}
+	if a := olga.post(templates.Confirm(felixPerson), nil); a.StatusCode != http.StatusForbidden || !strings.Contains(a.text("main"), templates.Word("rule.reset_second")) {
+		t.Errorf("who may not make links confirms: %d %s", a.StatusCode, a.text("main"))
 	}
 	if page := ben.follow(ben.post(templates.Confirm(felixPerson), nil)); !strings.Contains(page.id("flash"), "Confirmed") || page.has("link") {
 		t.Errorf("%s", page.text("main"))

@@ -43,6 +43,8 @@ var refusedWords = map[string]string{
 	"grant OBP-30216":  "held already",
 	"grant OBP-01000":  "gave no answer",
 	"grant OBP-50019":  "gave no answer",
+	"dauth OBP-01000":  "gave no answer",
+	"dauth OBP-50019":  "gave no answer",
 	"revoke OBP-30212": "no longer holds",
 	"revoke OBP-30213": "no longer holds",
 	"ask OBP-01000":    "before you ask again",

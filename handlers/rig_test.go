@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -127,7 +128,7 @@ func newRigOf(t testing.TB, w sandbox.World, change ...func(*Deps)) *rig {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewJSONHandler(g.log, nil))
-	g.journal, err = journal.Open(t.Context(), journal.Options{Path: filepath.Join(t.TempDir(), "journal.db"), Key: [32]byte{1}, Now: clock, Environment: "test", Logger: log})
+	g.journal, err = journal.Open(t.Context(), journal.Options{Path: newJournal(t), Key: [32]byte{1}, Now: clock, Environment: "test", Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,6 +147,38 @@ func newRigOf(t testing.TB, w sandbox.World, change ...func(*Deps)) *rig {
 		t.Fatal(err)
 	}
 	return g
+}
+
+// emptyJournal is the file of a journal without entries: to make one takes a
+// hundred times as long as to copy it, and there are a thousand rigs.
+var emptyJournal = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "journal-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "journal.db")
+	j, err := journal.Open(context.Background(), journal.Options{Path: file, Key: [32]byte{1}, Environment: "test"})
+	if err != nil {
+		return nil, err
+	}
+	if err := j.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+func newJournal(t testing.TB) string {
+	t.Helper()
+	empty, err := emptyJournal()
+	file := filepath.Join(t.TempDir(), "journal.db")
+	if err == nil {
+		err = os.WriteFile(file, empty, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func (g *rig) advance(d time.Duration) { g.mu.Lock(); g.now = g.now.Add(d); g.mu.Unlock() }

@@ -38,6 +38,7 @@ func TestResetLinkOfTwoByKeyboard(t *testing.T) {
 	both(t, func(t *testing.T, setup option) {
 		w := deskWorld()
 		w.hold(felix, "CanDeleteUser", "")
+		w.hold(bella, "CanCreateResetPasswordUrl", "")
 		c, a := desk(t, w, setup)
 		b := c.visit(t, setup)
 		b.signIn(bella)

@@ -48,8 +48,13 @@ func (s *Server) approvals(w http.ResponseWriter, r *http.Request, c *caller) er
 // maySeeApproval tells whether a person may see an approval: their own, what
 // they may read of the journal, and what they seem able to do themselves.
 func (s *Server) maySeeApproval(c *caller, a journal.Approval) bool {
-	return a.First.UserID == c.me.UserID || a.Second.UserID == c.me.UserID || s.readerRights(c).All ||
-		a.Act == journal.ActResetLink && c.hint(resetRole, "") || c.hint("CanCreateEntitlementAtAnyBank", "") || a.BankID != "" && c.hint("CanCreateEntitlementAtOneBank", a.BankID)
+	if a.First.UserID == c.me.UserID || a.Second.UserID == c.me.UserID || s.readerRights(c).All {
+		return true
+	}
+	if a.Act == journal.ActResetLink {
+		return c.hint(resetRole, "") || s.isAdmin(c)
+	}
+	return mayGive(a.BankID, c.hint)
 }
 
 var approvalTones = map[journal.ApprovalState]templates.Tone{journal.StateWaiting: templates.ToneWarn, journal.StateConfirmed: templates.ToneInfo,
